@@ -1,0 +1,1 @@
+"""Bytes to elements to chunks within a token budget."""

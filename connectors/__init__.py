@@ -1,0 +1,1 @@
+"""Source systems: one folder each, one contract (`interface`), one line in the `registry`."""

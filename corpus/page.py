@@ -1,0 +1,53 @@
+"""Pages of a source's three feeds, each with the place to go on from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from access import Clause, IdentityLink, Principal, Source
+from corpus.change import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A source's own place in a feed. Only the connector that made it can read it."""
+
+    token: str
+    """Opaque text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of content changes."""
+
+    changes: tuple[Change, ...]
+    """The changes, in the order in which they apply."""
+    cursor: Cursor
+    """Where to go on from once these changes are stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionPage:
+    """A page of the permission feed."""
+
+    clauses: tuple[Clause, ...]
+    """Clauses as they are now."""
+    changes: tuple[Change, ...]
+    """Documents whose set of clauses changed, as `Reacl`, and those that could not be read."""
+    cursor: Cursor
+    """Where to go on from once these are stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipPage:
+    """The members of some groups, each group listed in full, or said to be unknown."""
+
+    source: Source
+    """The system that the groups are in."""
+    groups: dict[Principal, frozenset[Principal] | None]
+    """Each group's direct members, users and groups; None when they could not be read, which
+    empties the group until they can."""
+    links: tuple[IdentityLink, ...] = ()
+    """Accounts that the source itself ties to people."""
+    cursor: Cursor | None = None
+    """Where to go on from; None when the feed has no memory and is read whole each time."""

@@ -1,0 +1,1 @@
+"""Search indexes: two filtered legs, vector and keyword, behind one contract."""

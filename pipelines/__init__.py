@@ -1,0 +1,1 @@
+"""The Dagster half: definitions, assets, partitions, checks, resources."""

@@ -1,0 +1,1 @@
+"""The query module: search as a person, fuse, re-check, cite, explain."""

@@ -1,0 +1,1 @@
+"""Doors onto the query module: the command line."""

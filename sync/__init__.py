@@ -1,0 +1,1 @@
+"""The straight path from a page of changes to the index, without Dagster."""

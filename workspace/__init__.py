@@ -1,0 +1,1 @@
+"""Settings, and the parts that they describe, put together."""
