@@ -137,6 +137,14 @@ def remove(connection: Connection, source: Source, native_ids: Iterable[str], no
     return removed
 
 
+def forget_bodies(connection: Connection, ids: Sequence[int]) -> None:
+    """Forget that bodies are stored, so that the next crawl reads them again."""
+    for run in batched(ids):
+        connection.execute(
+            update(document).where(document.c.id.in_(run)).values(content_hash=None, version="")
+        )
+
+
 def versions(connection: Connection, source: Source, native_ids: Sequence[str]) -> dict[str, str]:
     """Versions of those documents whose bodies are stored, or left out on purpose."""
     found: dict[str, str] = {}
@@ -230,6 +238,16 @@ def tally(connection: Connection, container_id: int) -> Tally:
         {row[0]: row[1] for row in skipped},
         clauses.guarding(connection, container_id),
     )
+
+
+def by_scope(connection: Connection, container_id: int) -> dict[int | None, int]:
+    """How many of a container's documents each scope guards; None for those without one."""
+    rows = connection.execute(
+        select(document.c.scope_id, func.count())
+        .where(document.c.container_id == container_id, document.c.removed_at.is_(None))
+        .group_by(document.c.scope_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def of_row(row: Row[tuple[object, ...]]) -> StoredDocument:

@@ -8,6 +8,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
+from chunking.chunker import Chunker
+from chunking.errors import ChunkingError
+
 from access import Clock, utc_now
 from catalog import containers, documents, failures, stages
 from catalog.content import ContentStore
@@ -15,8 +18,6 @@ from catalog.database import Catalog
 from catalog.documents import StoredDocument
 from catalog.errors import ContentMissing
 from catalog.failures import Failure
-from chunking.chunker import Chunker
-from chunking.errors import ChunkingError
 from corpus import Chunk, Container, Content
 from sync.report import ChunksReport
 

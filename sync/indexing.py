@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
+from embedding.cache import embed_missing
+from index.analyser import analyse
 from numpy.typing import NDArray
 
 from access import Clock, utc_now
@@ -19,9 +21,7 @@ from catalog.documents import StoredDocument
 from catalog.failures import Failure
 from catalog.vectors import CatalogVectors
 from corpus import Chunk, Container, chunk_id
-from embedding.cache import embed_missing
 from embedding.interface import Embedder
-from index.analyser import analyse
 from index.interface import Index, IndexedChunk
 from sync.chunks import load_chunks
 from sync.report import IndexReport

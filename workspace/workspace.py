@@ -7,12 +7,13 @@ from functools import cached_property
 from types import TracebackType
 from typing import Self
 
+from chunking.chunker import Chunker
+
 from access import Source
 from catalog.content import ContentStore
 from catalog.database import Catalog
 from catalog.entitlements import AccessPolicy
 from catalog.vectors import CatalogVectors
-from chunking.chunker import Chunker
 from connectors import registry
 from connectors.directory import Directory, load_directory
 from connectors.interface import SourceConnector

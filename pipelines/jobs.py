@@ -1,0 +1,38 @@
+"""Jobs: what sensors, schedules and people start."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from access import Source
+
+
+def sync_job(source: Source) -> dg.UnresolvedAssetJobDefinition:
+    """Documents, chunks and index of one container."""
+    assets = [dg.AssetKey([source.value, name]) for name in ("documents", "chunks", "index")]
+    return dg.define_asset_job(
+        f"{source.value}_sync",
+        dg.AssetSelection.assets(*assets),
+        tags={"source": source.value},
+        description=f"Sync one container of {source.label} to the index.",
+    )
+
+
+def memberships_job(source: Source) -> dg.UnresolvedAssetJobDefinition:
+    """Groups of one source."""
+    return dg.define_asset_job(
+        f"{source.value}_memberships",
+        dg.AssetSelection.assets(dg.AssetKey([source.value, "memberships"])),
+        tags={"source": source.value},
+        description=f"Read who is in which group of {source.label}.",
+    )
+
+
+def permissions_job(source: Source) -> dg.UnresolvedAssetJobDefinition:
+    """Permissions of one container."""
+    return dg.define_asset_job(
+        f"{source.value}_permissions",
+        dg.AssetSelection.assets(dg.AssetKey([source.value, "permissions"])),
+        tags={"source": source.value},
+        description=f"Read who may read what in one container of {source.label}.",
+    )
