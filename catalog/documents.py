@@ -70,13 +70,13 @@ def store(
             "source": each.source,
             "native_id": each.id,
             "kind": each.kind,
-            "title": each.title,
-            "url": each.url,
+            "title": _storable(each.title),
+            "url": _storable(each.url),
             "media_type": each.content.media_type,
             "skipped": each.content.skipped,
             "version": each.version,
             "content_hash": digest,
-            "owners": json.dumps(each.owners, ensure_ascii=False),
+            "owners": _storable(json.dumps(each.owners, ensure_ascii=False)),
             "created_at": each.created_at,
             "modified_at": each.modified_at,
             "scope_id": scopes[each.access],
@@ -240,6 +240,17 @@ def tally(connection: Connection, container_id: int) -> Tally:
     )
 
 
+def guarded_by(connection: Connection, scopes: Iterable[int]) -> list[StoredDocument]:
+    """Present documents that any of these scopes guards, in order of source and native id."""
+    found: list[StoredDocument] = []
+    for run in batched(sorted(scopes)):
+        rows = connection.execute(
+            select(document).where(document.c.scope_id.in_(run), document.c.removed_at.is_(None))
+        )
+        found.extend(of_row(row) for row in rows)
+    return sorted(found, key=lambda each: (each.source, each.native_id))
+
+
 def by_scope(connection: Connection, container_id: int) -> dict[int | None, int]:
     """How many of a container's documents each scope guards; None for those without one."""
     rows = connection.execute(
@@ -328,5 +339,10 @@ def _index_key(each: Document, digest: str | None, canonical: bool) -> str:
     )
 
 
+def _storable(text: str) -> str:
+    """Text as both databases take it: lone surrogates and NUL have no place in a row."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 def _hash(*parts: object) -> str:
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

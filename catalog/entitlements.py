@@ -101,7 +101,7 @@ def resolve(
     if not person.active:
         return Entitlements(person, frozenset(), frozenset(), at, now + DAY)
     seeds = _accounts(connection, person)
-    implied = principals.find(connection, _implied(set(seeds.values()), policy))
+    implied = principals.find(connection, _implied(person, set(seeds.values()), policy))
     held = _held(set(seeds) | set(implied.values()), person, policy, now)
     recent = fresh(clause.c.source, clause.c.synced_at, policy, now)
     admitted = (
@@ -149,11 +149,11 @@ def _accounts(connection: Connection, person: KnownPerson) -> dict[int, Principa
     return {row.id: principals.of_row(row) for row in rows}
 
 
-def _implied(accounts: set[Principal], policy: AccessPolicy) -> set[Principal]:
+def _implied(person: KnownPerson, accounts: set[Principal], policy: AccessPolicy) -> set[Principal]:
     """Whole classes of users that the person belongs to without being listed."""
     found = {Principal(source, PrincipalKind.ANYONE, "discoverable") for source in policy.anyone}
     found |= {Principal(source, PrincipalKind.ANYONE, "link") for source in policy.links}
-    for account in accounts:
+    for account in () if person.guest else accounts:
         name, at, domain = account.id.rpartition("@")
         if account.kind is PrincipalKind.USER and name and at and domain:
             found.add(Principal(account.source, PrincipalKind.DOMAIN, domain))

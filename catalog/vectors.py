@@ -45,7 +45,8 @@ class CatalogVectors:
             for text, each in vectors.items()
         ]
         with self._catalog.writing() as connection:
-            upsert(connection, vector, rows, ("model_id", "text_hash"))
+            for run in batched(rows):
+                upsert(connection, vector, run, ("model_id", "text_hash"), ("data",))
 
     def _number(self, model: str) -> int:
         if model not in self._models:

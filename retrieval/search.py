@@ -7,13 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from index.analyser import terms
-
 from access import Clock, Person, Source, utc_now
 from catalog import documents
 from catalog.database import Catalog
 from catalog.documents import StoredDocument
 from embedding.interface import Embedder
+from index.analyser import terms
 from index.interface import Hit, Index, Reach, Where
 from retrieval.errors import InvalidQuery
 from retrieval.fusion import Ranked, Ranking, distinct, fuse

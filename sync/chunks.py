@@ -8,9 +8,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
-from chunking.chunker import Chunker
-from chunking.errors import ChunkingError
-
 from access import Clock, utc_now
 from catalog import containers, documents, failures, stages
 from catalog.content import ContentStore
@@ -18,6 +15,8 @@ from catalog.database import Catalog
 from catalog.documents import StoredDocument
 from catalog.errors import ContentMissing
 from catalog.failures import Failure
+from chunking.chunker import Chunker
+from chunking.errors import ChunkingError
 from corpus import Chunk, Container, Content
 from sync.report import ChunksReport
 
@@ -101,7 +100,7 @@ def _batch(
             wrong.append(_failure(container, document, str(error), "sync the container again"))
             lost.append(document.id)
             continue
-        rows = json.dumps([asdict(each) for each in outcome.chunks], ensure_ascii=False)
+        rows = json.dumps([asdict(each) for each in outcome.chunks])
         content.put_named(_KIND, _name(fingerprint), rows.encode())
         done.append((document.id, fingerprint, len(outcome.chunks)))
         if outcome.failure is None:

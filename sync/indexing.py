@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
-from embedding.cache import embed_missing
-from index.analyser import analyse
 from numpy.typing import NDArray
 
 from access import Clock, utc_now
@@ -21,7 +18,9 @@ from catalog.documents import StoredDocument
 from catalog.failures import Failure
 from catalog.vectors import CatalogVectors
 from corpus import Chunk, Container, chunk_id
+from embedding.cache import embed_missing, text_hash
 from embedding.interface import Embedder
+from index.analyser import analyse
 from index.interface import Index, IndexedChunk
 from sync.chunks import load_chunks
 from sync.report import IndexReport
@@ -134,7 +133,7 @@ class Indexer:
             report,
             documents=report.documents + len(done),
             chunks=report.chunks + sum(items for _, _, items in done),
-            embedded=report.embedded + embedded.embedded,
+            embedded=report.embedded + embedded.computed,
         )
 
     def _record(
@@ -192,6 +191,6 @@ def _indexed(
         created_at=document.created_at,
         modified_at=document.modified_at,
         indexed_at=now,
-        content_hash=hashlib.sha256(text.encode()).hexdigest(),
+        content_hash=text_hash(text),
         vector=vector,
     )

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from types import TracebackType
 from typing import Self
-
-from chunking.chunker import Chunker
 
 from access import Source
 from catalog.content import ContentStore
 from catalog.database import Catalog
 from catalog.entitlements import AccessPolicy
 from catalog.vectors import CatalogVectors
+from chunking.chunker import Chunker
 from connectors import registry
 from connectors.directory import Directory, load_directory
 from connectors.interface import SourceConnector
+from embedding.bundled import BundledModel
 from embedding.interface import Embedder
+from index import analyser
+from index.embedded import EmbeddedIndex
 from index.interface import Index
 from retrieval.gate import Gate
 from retrieval.search import Retrieval
@@ -50,9 +53,7 @@ class Workspace:
     @cached_property
     def embedder(self) -> Embedder:
         """The embedding model."""
-        from embedding.registry import open_embedder
-
-        return open_embedder()
+        return BundledModel()
 
     @cached_property
     def chunker(self) -> Chunker:
@@ -62,9 +63,8 @@ class Workspace:
     @cached_property
     def index(self) -> Index:
         """The search index of the chunker, analyser and model in use."""
-        from index.registry import open_index
-
-        return open_index(self.settings.home, self.embedder, self.chunker.version)
+        version = index_version(self.chunker.version, self.embedder.model)
+        return EmbeddedIndex(self.settings.home / "index", version, self.embedder.dimensions)
 
     @cached_property
     def indexer(self) -> Indexer:
@@ -131,3 +131,12 @@ class Workspace:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def index_version(chunker: str, model: str) -> str:
+    """Names everything that decides what an index holds for a document.
+
+    A change of chunker, analyser or model is another index, filled beside the old one.
+    """
+    parts = (chunker, analyser.VERSION, *analyser.LANGUAGES, model)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
