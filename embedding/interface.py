@@ -1,18 +1,23 @@
-"""The contract of an embedding model."""
+"""The contracts of an embedding model and of the place where its vectors are kept."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+Vector = NDArray[np.float32]
 Vectors = NDArray[np.float32]
 
 
 class EmbeddingError(Exception):
     """Root of every error that an embedder raises."""
+
+
+class ModelMissing(EmbeddingError):
+    """A package or file that the model needs is not installed."""
 
 
 class ModelCorrupt(EmbeddingError):
@@ -37,6 +42,18 @@ class Embedder(Protocol):
         """Vectors of passages: shape (len(texts), dimensions), each of unit length."""
         ...
 
-    def query(self, text: str) -> NDArray[np.float32]:
+    def query(self, text: str) -> Vector:
         """The vector of a question: shape (dimensions,), unit length."""
+        ...
+
+
+class VectorStore(Protocol):
+    """Keeps vectors by (model, SHA-256 of the text), so that no text is paid for twice."""
+
+    def get_many(self, model: str, hashes: Sequence[str]) -> Mapping[str, Vector]:
+        """The vectors known for these hashes; an unknown hash is absent from the answer."""
+        ...
+
+    def put_many(self, model: str, vectors: Mapping[str, Vector]) -> None:
+        """Keep these vectors, durably once it returns; one that is already there may stay."""
         ...
