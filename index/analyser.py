@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 import snowballstemmer
@@ -165,6 +165,15 @@ class Analyser:
 def _pairs(run: str) -> list[str]:
     """Overlapping pairs of characters; a lone character is itself."""
     return [run[i : i + 2] for i in range(len(run) - 1)] or [run]
+
+
+def askable(asked: Iterable[str]) -> list[str]:
+    """The distinct terms of those `asked` that a text could hold, at most `MAX_TERMS`.
+
+    What holds white space or a control character is no token, whoever made it.
+    """
+    fit = (term for term in asked if term and " " not in term and term.isprintable())
+    return list(dict.fromkeys(fit))[:MAX_TERMS]
 
 
 DEFAULT = Analyser()

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from index.analyser import MAX_TERMS
+from index.analyser import askable
 from index.embedded import schema, search
 from index.embedded.matrix import Matrix
 from index.embedded.snapshot import Snapshot
@@ -28,6 +28,11 @@ from index.interface import (
 
 OUTGROWN = 300_000
 """Chunks beyond which searches take longer than a person likes to wait."""
+_ADVICE = (
+    "The embedded index holds %d chunks; beyond %d its searches get slow. Set "
+    "BAILIWICK_INDEX_BACKEND=weaviate and BAILIWICK_INDEX_WEAVIATE_URL, then run "
+    "`bailiwick index rebuild`: nothing is fetched or embedded again."
+)
 _log = logging.getLogger(__name__)
 
 
@@ -57,6 +62,7 @@ class EmbeddedIndex:
         self._vectors = self._matrix.map(0)
         self._warned = False
         self._process = os.getpid()
+        self._closed = False
         self._link = schema.connect(self._path)
         self._writer = Writer(self._link, self._matrix, dimensions)
         try:
@@ -96,7 +102,7 @@ class EmbeddedIndex:
         self, terms: Sequence[str], reach: Reach, where: Where, limit: int
     ) -> Sequence[Hit]:
         """See `Index.by_keyword`. Exact."""
-        asked = list(dict.fromkeys(t for t in terms if t))[:MAX_TERMS]
+        asked = askable(terms)
         if not asked or not reach or limit < 1:
             return []
         with self._to_read() as (link, snapshot, _):
@@ -118,25 +124,21 @@ class EmbeddedIndex:
         for document, container, scope, chunks, mixed in rows:
             yield Entry(document, container, -1 if mixed else scope, chunks)
 
-    def __len__(self) -> int:
-        """How many chunks there are."""
-        (count,) = self._link.execute("SELECT count(*) FROM gate WHERE live = 1").fetchone()
-        return int(count)
-
     def close(self) -> None:
         """See `Index.close`."""
-        with self._lock:
+        with self._writing, self._lock:
+            self._closed = True
             for link in (*self._readers, self._link):
                 link.close()
             self._readers.clear()
             self._idle.clear()
             self._snapshot = Snapshot.empty()
             self._vectors = self._matrix.map(0)
-        self._matrix.close()
+            self._matrix.close()
 
     @contextmanager
     def _to_write(self) -> Iterator[None]:
-        self._same_process()
+        self._usable()
         with self._writing:
             try:
                 yield
@@ -146,7 +148,7 @@ class EmbeddedIndex:
     @contextmanager
     def _to_read(self) -> Iterator[tuple[sqlite3.Connection, Snapshot, Vector]]:
         """A connection inside a read transaction, and the snapshot and matrix of that moment."""
-        self._same_process()
+        self._usable()
         try:
             with self._reader() as link:
                 while True:
@@ -165,7 +167,8 @@ class EmbeddedIndex:
                 try:
                     yield link, snapshot, vectors
                 finally:
-                    link.execute("ROLLBACK")
+                    if link.in_transaction:
+                        link.execute("ROLLBACK")
         except sqlite3.Error as error:
             raise SearchIndexError(f"{self._path}: {error}") from error
 
@@ -183,19 +186,20 @@ class EmbeddedIndex:
             with self._lock:
                 self._idle.append(link)
 
-    def _same_process(self) -> None:
+    def _usable(self) -> None:
+        if self._closed:
+            raise SearchIndexError("the embedded index is closed")
         if os.getpid() != self._process:
             raise SearchIndexError("an embedded index was opened before a fork: open it anew")
 
     def _warn(self) -> None:
         """Say once that the index is outgrown, and what to do."""
-        if self._warned or len(self) <= OUTGROWN:
+        if self._warned:
             return
-        self._warned = True
-        _log.warning(
-            "The embedded index holds %d chunks; beyond %d its searches get slow. Set "
-            "BAILIWICK_INDEX_BACKEND=weaviate and BAILIWICK_INDEX_WEAVIATE_URL, then run "
-            "`bailiwick index rebuild`: nothing is fetched or embedded again.",
-            len(self),
-            OUTGROWN,
-        )
+        (last,) = self._link.execute("SELECT max(slot) FROM gate").fetchone()
+        if (last or 0) < OUTGROWN:
+            return  # slots are never fewer than chunks, and quicker to know
+        (count,) = self._link.execute("SELECT count(*) FROM gate WHERE live = 1").fetchone()
+        if count > OUTGROWN:
+            self._warned = True
+            _log.warning(_ADVICE, count, OUTGROWN)

@@ -45,15 +45,17 @@ class Matrix:
 
     def map(self, rows: int) -> Vector:
         """At least `rows` rows, mapped read-only. Shape (rows or more, dimensions)."""
-        size = os.fstat(self._file).st_size // self._row
-        if rows == 0 or size == 0:
+        if rows == 0:
             return np.zeros((0, self._dimensions), np.float32)
+        size = os.fstat(self._file).st_size // self._row
         view = mmap.mmap(self._file, size * self._row, prot=mmap.PROT_READ)
         return np.frombuffer(view, np.float32).reshape(size, self._dimensions)
 
     def close(self) -> None:
-        """Close the file; mappings stay until they are let go of."""
-        os.close(self._file)
+        """Close the file, once; mappings stay until they are let go of."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
 
     def _pwrite(self, data: bytes, offset: int) -> None:
         view = memoryview(data)

@@ -230,10 +230,11 @@ class _Change:
             "SELECT slot FROM gate WHERE live = 0 AND freed_at < ? ORDER BY slot LIMIT ?",
             (self._now - QUARANTINE, _AT_ONCE),
         ).fetchall()
+        # Looked up now: the last slot may be a free one, gone from the table once it is given out.
+        (last,) = self._link.execute("SELECT max(slot) FROM gate").fetchone()
         for (slot,) in free:
             self._link.execute("DELETE FROM gate WHERE slot = ?", (slot,))
             yield slot
-        (last,) = self._link.execute("SELECT max(slot) FROM gate").fetchone()
         slot = -1 if last is None else last
         while True:
             slot += 1
