@@ -30,7 +30,8 @@ class ContentStore:
         """Keep bytes, and give their SHA-256 in hex."""
         digest = hashlib.sha256(data).hexdigest()
         path = self._path("content", digest)
-        if not self._files.exists(path):
+        # The size tells a file that a crash of the machine cut short; `get` tells the rest.
+        if not self._files.exists(path) or self._files.size(path) != len(data):
             self._write(path, data)
         return digest
 
