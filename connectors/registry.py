@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, cast
@@ -65,12 +67,18 @@ def configured_sources() -> tuple[Source, ...]:
     return tuple(source for source in _ENTRIES if settings_of(source).configured)
 
 
-def open_connector(source: Source, settings: ConnectorSettings | None = None) -> SourceConnector:
+def open_connector(
+    source: Source,
+    settings: ConnectorSettings | None = None,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+) -> SourceConnector:
     """The connector of `source`, opened without a request.
 
     Args:
         source: the system to read.
         settings: the connector's own settings class; read from the environment when None.
+        sleep: waits that many seconds before a request is tried again.
 
     Raises:
         NotConfigured: there is no connector, or no credentials for it.
@@ -83,7 +91,7 @@ def open_connector(source: Source, settings: ConnectorSettings | None = None) ->
             "not configured",
             f"Set the {source.value.upper()}_* variables, see docs/sources/{source.value}.md.",
         )
-    return cast(SourceConnector, _load(entry.connector)(settings))
+    return cast(SourceConnector, _load(entry.connector)(settings, sleep=sleep))
 
 
 def _entry(source: Source) -> _Entry:

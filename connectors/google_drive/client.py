@@ -82,6 +82,17 @@ class GoogleClient:
         """
         return self._retry.call(lambda: request().execute(http=self._http()), judge)
 
+    def told(self, request: Callable[[], Any]) -> dict[str, Any]:
+        """The JSON object that answers; raises as `execute` does."""
+
+        def ask() -> dict[str, Any]:
+            answer = request().execute(http=self._http())
+            if not isinstance(answer, dict):  # Google's client passes on what it can't parse
+                raise ValueError("not a JSON object")
+            return answer
+
+        return self._retry.call(ask, judge)
+
     def _http(self) -> Any:
         http = getattr(self._local, "http", None)
         if http is None:

@@ -212,7 +212,7 @@ class GoogleDriveConnector:
 
     def _told(self, client: GoogleClient, request: Callable[[], Any]) -> dict[str, Any]:
         try:
-            told: dict[str, Any] = client.execute(request)
+            return client.told(request)
         except Refused as refused:
             raise SourceUnavailable(
                 self.source,
@@ -220,7 +220,6 @@ class GoogleDriveConnector:
                 "Check the account that GOOGLE_DRIVE_SUBJECT or GOOGLE_DRIVE_USERS names.",
                 refused.status,
             ) from None
-        return told
 
     def _files(self, client: GoogleClient, container: Container) -> Files:
         owned = bool(self._settings.users) and self._settings.access_token is None

@@ -189,7 +189,7 @@ class Files:
 
     def _asked(self, token: str) -> dict[str, Any]:
         fields = ",".join((*_FIELDS, _LIMITED) if self._limits_told else _FIELDS)
-        asked: dict[str, Any] = self._client.execute(
+        return self._client.told(
             lambda: self._client.service.files().list(
                 **self._where,
                 q=self._query,
@@ -200,7 +200,6 @@ class Files:
                 fields=f"nextPageToken,incompleteSearch,files({fields})",
             )
         )
-        return asked
 
 
 def _time(text: str | None) -> datetime | None:

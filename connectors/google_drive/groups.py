@@ -74,7 +74,7 @@ def _pages(client: GoogleClient, request: Callable[[str | None], Any]) -> Iterat
     tokens = PageTokens(_SOURCE)
     token = ""
     while True:
-        page = client.execute(partial(request, token or None))
+        page = client.told(partial(request, token or None))
         yield page
         if not page.get("nextPageToken"):
             return

@@ -110,7 +110,7 @@ class Permissions:
         tokens = PageTokens(_SOURCE)
         token, found = "", []
         while True:
-            page = self._client.execute(partial(self._request, id, token))
+            page = self._client.told(partial(self._request, id, token))
             listed = page.get("permissions")
             if not isinstance(listed, list):
                 raise Refused(200, "no list of permissions in the answer")
