@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import partial
@@ -13,7 +12,6 @@ from typing import Any
 from access import AccessControl, Clause, Source
 from connectors.github import files, issues
 from connectors.github.client import GitHubClient, Rows
-from connectors.github.errors import Refused
 from connectors.github.permissions import clause, memberships
 from connectors.github.settings import GitHubSettings
 from connectors.interface import (
@@ -25,29 +23,20 @@ from connectors.interface import (
 )
 from connectors.patience import Patience
 from connectors.position import END, Position
+from connectors.reading import Found, Reading
+from connectors.refused import Refused
 from connectors.retry import Retry
-from connectors.workers import in_order
 from corpus import (
-    Change,
     Container,
     Cursor,
-    Document,
-    Failed,
     MembershipPage,
     Page,
     PermissionPage,
     Reacl,
-    Upsert,
 )
 
 _FILES = "files"
 _ISSUES = "issues"
-_PAGE_BYTES = 32_000_000
-"""Bodies that one page carries at most."""
-_REMEDY = "Open it on GitHub as the account that syncs; it is tried again at the next crawl."
-
-Found = tuple[str, str, Callable[[], Document]]
-"""A document's id, its version, and how to read it."""
 
 
 class GitHubConnector:
@@ -103,21 +92,10 @@ class GitHubConnector:
         place = Position.start(self.source, since, (_FILES, _ISSUES))
         repository, readers = self._repository(container)
         access = AccessControl.all_of(readers)
-        patience = Patience()
-        with ThreadPoolExecutor(self._settings.concurrency, "github") as pool:
+        with Reading(self.source, self._settings.concurrency, Patience(), known) as reading:
             for found, here, following in self._found(repository, access, place):
-                stored = known([id for id, _, _ in found]) if found else {}
-                work = partial(self._change, patience, access, stored)
-                batch: list[Change] = []
-                size = 0
-                for changes in in_order(pool, self._settings.concurrency, work, found):
-                    more = sum(_size(change) for change in changes)
-                    if batch and size + more > _PAGE_BYTES:
-                        yield Page(tuple(batch), here.cursor())
-                        batch, size = [], 0
-                    batch.extend(changes)
-                    size += more
-                yield Page(tuple(batch), following.cursor())
+                for changes, last in reading.batches(found):
+                    yield Page(changes, (following if last else here).cursor())
 
     def permissions(self, container: Container, since: Cursor | None) -> Iterator[PermissionPage]:
         """The repository's one clause, and every document under it."""
@@ -125,7 +103,7 @@ class GitHubConnector:
         repository, readers = self._repository(container)
         access = AccessControl.all_of(readers)
         for found, _, following in self._found(repository, access, place):
-            changes = tuple(Reacl(id, access) for id, _, _ in found)
+            changes = tuple(Reacl(each.id, access) for each in found)
             yield PermissionPage((readers,), changes, following.cursor())
 
     def listing(self, container: Container) -> Iterator[ListingPage]:
@@ -152,31 +130,22 @@ class GitHubConnector:
         """Pages of documents, each with its own place and the one after it."""
         limit = self._settings.max_bytes
         id = str(repository["id"])
+
+        def file(blob: files.Blob) -> Found:
+            read = partial(files.document, self._client, repository, blob, limit)
+            return Found(blob.id(id), blob.version(limit), lambda: access, read)
+
+        def issue(row: dict[str, Any]) -> Found:
+            read = partial(issues.document, self._client, repository, row, limit)
+            return Found(issues.issue_id(id, row), issues.issue_version(row), lambda: access, read)
+
         if place.phase == _FILES:
             for blobs, here, following in self._files(repository, place):
-                yield (
-                    [
-                        (
-                            blob.id(id),
-                            blob.version(limit),
-                            partial(files.document, self._client, repository, blob, access, limit),
-                        )
-                        for blob in blobs
-                    ],
-                    here,
-                    following,
-                )
+                yield [file(blob) for blob in blobs], here, following
             place = Position(_ISSUES)
         for page in self._issues(repository, place.token):
             yield (
-                [
-                    (
-                        issues.issue_id(id, row),
-                        issues.issue_version(row),
-                        partial(issues.document, self._client, repository, row, access, limit),
-                    )
-                    for row in page.rows
-                ],
+                [issue(row) for row in page.rows],
                 Position(_ISSUES, page.token),
                 Position(END) if page.next is None else Position(_ISSUES, page.next),
             )
@@ -236,27 +205,6 @@ class GitHubConnector:
                 ) from None
             yield Rows((), "", None)
 
-    def _change(
-        self,
-        patience: Patience,
-        access: AccessControl,
-        stored: Mapping[str, str],
-        found: Found,
-    ) -> tuple[Change, ...]:
-        id, version, read = found
-        if stored.get(id) == version:
-            return (Reacl(id, access),)
-        try:
-            document = read()
-            patience.succeeded()
-        except (Refused, SourceUnavailable) as error:
-            if isinstance(error, SourceUnavailable):
-                patience.forgive(error)
-            failed = Failed(id, f"the body can't be read: HTTP {error.status}", _REMEDY)
-            # What is stored of it keeps its old body, but not its old readers.
-            return (Reacl(id, access), failed) if id in stored else (failed,)
-        return (Upsert(document),)
-
     def _repository(self, container: Container) -> tuple[dict[str, Any], Clause]:
         began = self._now()
         told = self._told(container)
@@ -296,7 +244,3 @@ class GitHubConnector:
 
         chosen = not self._settings.repositories or among(self._settings.repositories)
         return chosen and not among(self._settings.exclude_repositories)
-
-
-def _size(change: Change) -> int:
-    return len(change.document.content.data or b"") if isinstance(change, Upsert) else 0

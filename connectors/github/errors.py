@@ -18,20 +18,12 @@ from connectors.interface import (
     MissingScope,
     SourceUnavailable,
 )
+from connectors.refused import Refused
 from connectors.retry import Again, retry_after
 
 _SOURCE = Source.GITHUB
 _SECONDARY_WAIT = 60.0
 """Seconds to wait at a secondary limit without a header: "at least one minute"."""
-
-
-class Refused(Exception):
-    """A request about one object was answered with a no; what asked decides what that means."""
-
-    def __init__(self, status: int):
-        """Keep the HTTP status."""
-        super().__init__(f"HTTP {status}")
-        self.status = status
 
 
 def judge(error: Exception) -> Again | Exception:

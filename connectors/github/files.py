@@ -15,18 +15,18 @@ from urllib.parse import quote
 
 from access import AccessControl, Source
 from connectors.github.client import GitHubClient
-from connectors.github.errors import Refused
+from connectors.media_types import DOCX, PPTX, XLSX
+from connectors.refused import Refused
 from corpus import Content, Document
 
 _RENDERING = 1
 """Raise when the same blob is read differently than before, so that it is read again."""
-_OFFICE = "application/vnd.openxmlformats-officedocument"
 _TYPES = {
     "": "text/plain",
     ".adoc": "text/plain",
     ".asciidoc": "text/plain",
     ".csv": "text/csv",
-    ".docx": f"{_OFFICE}.wordprocessingml.document",
+    ".docx": DOCX,
     ".htm": "text/html",
     ".html": "text/html",
     ".json": "application/json",
@@ -34,11 +34,11 @@ _TYPES = {
     ".md": "text/markdown",
     ".mdx": "text/markdown",
     ".pdf": "application/pdf",
-    ".pptx": f"{_OFFICE}.presentationml.presentation",
+    ".pptx": PPTX,
     ".rst": "text/x-rst",
     ".toml": "text/plain",
     ".txt": "text/plain",
-    ".xlsx": f"{_OFFICE}.spreadsheetml.sheet",
+    ".xlsx": XLSX,
     ".yaml": "text/plain",
     ".yml": "text/plain",
 }
@@ -135,8 +135,8 @@ def document(
     client: GitHubClient,
     repository: dict[str, Any],
     blob: Blob,
-    access: AccessControl,
     max_bytes: int,
+    access: AccessControl,
 ) -> Document:
     """The file with its body.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from access import AccessControl, Source
 from connectors.github.client import GitHubClient
+from connectors.instants import instant
 from corpus import Content, Document
 
 _RENDERING = 1
@@ -28,8 +28,8 @@ def document(
     client: GitHubClient,
     repository: dict[str, Any],
     issue: dict[str, Any],
-    access: AccessControl,
     max_bytes: int,
+    access: AccessControl,
 ) -> Document:
     """The issue or pull request as a whole.
 
@@ -54,8 +54,8 @@ def document(
         content=content,
         version=issue_version(issue),
         owners=tuple(dict.fromkeys(_login(who) for who in people)),
-        created_at=_time(issue.get("created_at")),
-        modified_at=_time(issue.get("updated_at")),
+        created_at=instant(issue.get("created_at")),
+        modified_at=instant(issue.get("updated_at")),
         access=access,
         kind="pull_request" if pull else "issue",
     )
@@ -100,13 +100,3 @@ def _on(time: str | None) -> str:
 
 def _clean(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
-
-
-def _time(text: str | None) -> datetime | None:
-    if not text:
-        return None
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return time if time.tzinfo else None

@@ -8,7 +8,7 @@ from typing import Any
 
 from access import Clause, Principal, PrincipalKind, Source
 from connectors.github.client import GitHubClient
-from connectors.github.errors import Refused
+from connectors.refused import Refused
 from corpus import MembershipPage
 
 _SOURCE = Source.GITHUB

@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from access import Clause, Source
+from access import AccessControl, Clause, Source
 from connectors.google_drive.client import GoogleClient
 from connectors.google_drive.content import fetch
-from connectors.google_drive.errors import Refused
 from connectors.google_drive.files import MY_DRIVE, DriveFile, Files
 from connectors.google_drive.groups import memberships
 from connectors.google_drive.permissions import Permissions
@@ -25,6 +24,8 @@ from connectors.interface import (
 )
 from connectors.patience import Patience
 from connectors.position import END, PageTokens, Position
+from connectors.reading import Found, Reading
+from connectors.refused import Refused
 from connectors.retry import Retry
 from connectors.workers import in_order
 from corpus import (
@@ -33,18 +34,14 @@ from corpus import (
     Content,
     Cursor,
     Document,
-    Failed,
     MembershipPage,
     Page,
     PermissionPage,
     Reacl,
-    Upsert,
 )
 
 _CRAWL = "crawl"
 _SWEEP = "sweep"
-_PAGE_BYTES = 32_000_000
-"""Bodies that one page carries at most, so that memory does not grow with Drive's pages."""
 
 
 class GoogleDriveConnector:
@@ -89,23 +86,12 @@ class GoogleDriveConnector:
         client = self._client(container)
         patience = Patience()
         permissions = Permissions(client, patience, self._now)
-        with self._pool() as pool:
+        with Reading(self.source, self._settings.concurrency, patience, known) as reading:
             for listed in self._files(client, container).pages(place.token):
-                stored = known([file.id for file in listed.files]) if listed.files else {}
-
-                def work(file: DriveFile, stored: Any = stored) -> tuple[Change, ...]:
-                    return self._change(client, permissions, patience, container, file, stored)
-
-                batch: list[Change] = []
-                size = 0
-                for changes in in_order(pool, self._settings.concurrency, work, listed.files):
-                    more = sum(_size(change) for change in changes)
-                    if batch and size + more > _PAGE_BYTES:
-                        yield Page(tuple(batch), Position(_CRAWL, listed.token).cursor())
-                        batch, size = [], 0
-                    batch.extend(changes)
-                    size += more
-                yield Page(tuple(batch), _after(_CRAWL, listed.next))
+                found = [self._found(client, permissions, container, f) for f in listed.files]
+                for changes, last in reading.batches(found):
+                    here = Position(_CRAWL, listed.token).cursor()
+                    yield Page(changes, _after(_CRAWL, listed.next) if last else here)
 
     def permissions(self, container: Container, since: Cursor | None) -> Iterator[PermissionPage]:
         """Who may read each file of the container now, without reading a body."""
@@ -142,31 +128,20 @@ class GoogleDriveConnector:
             client = self._as(self._settings.subject, directory=True)
             yield from memberships(client, self._settings.customer)
 
-    def _change(
+    def _found(
         self,
         client: GoogleClient,
         permissions: Permissions,
-        patience: Patience,
         container: Container,
         file: DriveFile,
-        stored: Any,
-    ) -> tuple[Change, ...]:
-        access = permissions.access(file)
-        version = file.version(self._settings.max_bytes)
-        if stored.get(file.id) == version:
-            return (Reacl(file.id, access),)
-        try:
-            content = fetch(client, file, self._settings.max_bytes)
-            patience.succeeded()
-        except (Refused, SourceUnavailable) as error:
-            if isinstance(error, SourceUnavailable):
-                patience.forgive(error)
-            failed = Failed(
-                file.id, f"the body can't be read: HTTP {error.status} {error.reason}", _REMEDY
-            )
-            # What is stored of it keeps its old body, but not its old readers.
-            return (Reacl(file.id, access), failed) if file.id in stored else (failed,)
-        return (Upsert(_document(container, file, content, version, access)),)
+    ) -> Found:
+        limit = self._settings.max_bytes
+        version = file.version(limit)
+
+        def read(access: AccessControl) -> Document:
+            return _document(container, file, fetch(client, file, limit), version, access)
+
+        return Found(file.id, version, partial(permissions.access, file), read)
 
     def _shared_drives(self) -> Iterator[Container]:
         if self._settings.shared_drives == ():
@@ -246,11 +221,8 @@ class GoogleDriveConnector:
         return self._clients[key]
 
 
-_REMEDY = "Open the file in Drive as the account that syncs; it is tried again at the next crawl."
-
-
 def _document(
-    container: Container, file: DriveFile, content: Content, version: str, access: Any
+    container: Container, file: DriveFile, content: Content, version: str, access: AccessControl
 ) -> Document:
     return Document(
         source=Source.GOOGLE_DRIVE,
@@ -269,7 +241,3 @@ def _document(
 
 def _after(phase: str, token: str | None) -> Cursor:
     return (Position(END) if token is None else Position(phase, token)).cursor()
-
-
-def _size(change: Change) -> int:
-    return len(change.document.content.data or b"") if isinstance(change, Upsert) else 0

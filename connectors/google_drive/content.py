@@ -5,14 +5,10 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from connectors.google_drive.client import GoogleClient
-from connectors.google_drive.errors import Refused
 from connectors.google_drive.files import DriveFile
+from connectors.media_types import DOCX, PPTX, XLSX
+from connectors.refused import Refused
 from corpus import Content
-
-_OFFICE = "application/vnd.openxmlformats-officedocument"
-DOCX = f"{_OFFICE}.wordprocessingml.document"
-XLSX = f"{_OFFICE}.spreadsheetml.sheet"
-PPTX = f"{_OFFICE}.presentationml.presentation"
 
 EXPORTS = {
     "application/vnd.google-apps.document": "text/html",

@@ -21,6 +21,7 @@ from connectors.interface import (
     MissingScope,
     SourceUnavailable,
 )
+from connectors.refused import Refused
 from connectors.retry import Again, retry_after
 
 _SOURCE = Source.GOOGLE_DRIVE
@@ -41,8 +42,8 @@ _SCOPE = {
 }
 
 
-class Refused(Exception):
-    """A request about one object was answered with a no; what asked decides what that means."""
+class DriveRefused(Refused):
+    """Google's no, with what tells one bad request from another."""
 
     def __init__(self, status: int, reason: str, location: str = "", message: str = ""):
         """Keep the answer.
@@ -53,9 +54,7 @@ class Refused(Exception):
             location: the parameter at fault, for a bad request.
             message: Google's words, which may name things: for matching, never for showing.
         """
-        super().__init__(f"HTTP {status} {reason}")
-        self.status = status
-        self.reason = reason
+        super().__init__(status, reason)
         self.location = location
         self.message = message
 
@@ -116,7 +115,7 @@ def _answer(error: HttpError) -> Again | Exception:
         )
     if status == 408 or status >= 500:
         return Again("a server error", status, retry_after(error.resp.get("retry-after")))
-    return Refused(status, reason, location, message)
+    return DriveRefused(status, reason, location, message)
 
 
 def _told(content: bytes) -> tuple[str, str, str]:

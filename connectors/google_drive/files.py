@@ -11,7 +11,8 @@ from typing import Any
 
 from access import Source
 from connectors.google_drive.client import GoogleClient
-from connectors.google_drive.errors import Refused
+from connectors.google_drive.errors import DriveRefused
+from connectors.instants import instant
 from connectors.interface import SourceUnavailable
 from connectors.position import PageTokens
 from corpus import Container
@@ -78,8 +79,8 @@ class DriveFile:
             parent=str(parents[0]) if len(parents) == 1 else None,
             drive=told.get("driveId"),
             size=int(told.get("size") or 0),
-            created_at=_time(told.get("createdTime")),
-            modified_at=_time(told.get("modifiedTime")),
+            created_at=instant(told.get("createdTime")),
+            modified_at=instant(told.get("modifiedTime")),
             url=str(told.get("webViewLink") or f"https://drive.google.com/open?id={id}"),
             owners=tuple(
                 str(who) for o in owners if (who := o.get("emailAddress") or o.get("displayName"))
@@ -165,7 +166,7 @@ class Files:
     def _page(self, token: str) -> FilePage:
         try:
             told = self._asked(token)
-        except Refused as refused:
+        except DriveRefused as refused:
             if not self._limits_told or _LIMITED not in refused.message:
                 raise SourceUnavailable(
                     Source.GOOGLE_DRIVE,
@@ -200,13 +201,3 @@ class Files:
                 fields=f"nextPageToken,incompleteSearch,files({fields})",
             )
         )
-
-
-def _time(text: str | None) -> datetime | None:
-    if not text:
-        return None
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return time if time.tzinfo else None

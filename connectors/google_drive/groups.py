@@ -8,9 +8,9 @@ from typing import Any
 
 from access import Principal, PrincipalKind, Source
 from connectors.google_drive.client import GoogleClient
-from connectors.google_drive.errors import Refused
 from connectors.interface import MissingScope
 from connectors.position import PageTokens
+from connectors.refused import Refused
 from corpus import MembershipPage
 
 _SOURCE = Source.GOOGLE_DRIVE

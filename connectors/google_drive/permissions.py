@@ -19,11 +19,12 @@ from typing import Any
 
 from access import AccessControl, Clause, Grant, InvalidPrincipal, Principal, PrincipalKind, Source
 from connectors.google_drive.client import GoogleClient
-from connectors.google_drive.errors import Refused
 from connectors.google_drive.files import DriveFile
+from connectors.instants import instant
 from connectors.interface import SourceUnavailable
 from connectors.patience import Patience
 from connectors.position import PageTokens
+from connectors.refused import Refused
 
 _SOURCE = Source.GOOGLE_DRIVE
 _READERS = {"owner", "organizer", "fileOrganizer", "writer", "commenter", "reader"}
@@ -152,11 +153,8 @@ def grant(told: dict[str, Any], limited: bool = False) -> Grant | None:
     expires = told.get("expirationTime")
     if expires is None:
         return Grant(principal)
-    try:
-        until = datetime.fromisoformat(expires)
-    except (TypeError, ValueError):
-        return None
-    return Grant(principal, until) if until.tzinfo else None
+    until = instant(expires)
+    return Grant(principal, until) if until else None
 
 
 def _principal(told: dict[str, Any]) -> Principal | None:

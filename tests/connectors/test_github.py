@@ -353,6 +353,15 @@ def test_one_document_that_fails_is_one_failure() -> None:
         assert [type(c) for c in changes] == [Upsert, Reacl, Failed, Upsert]
 
 
+def test_what_is_stored_costs_no_download() -> None:
+    listed = Answer([issue(1, comments=3)])
+    with connected(Hub(answers={"/issues": listed})) as (connector, wire):
+        stored = {k: v for page in connector.listing(BOX) for k, v in page.versions.items()}
+        pages = list(connector.changes(BOX, None, lambda _: stored))
+    assert {type(c) for p in pages for c in p.changes} == {Reacl}
+    assert not [p for p in wire.paths() if "/blobs/" in p or "/comments" in p]
+
+
 def test_limits_and_large_file_storage() -> None:
     pointer = base64.b64encode(b"version https://git-lfs.github.com/spec/v1\noid x").decode()
     tree = [blob("big.md", size=5000), blob("docs/lfs.pdf")]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -14,7 +18,13 @@ from access import Clause, Principal, PrincipalKind, Source
 from connectors.google_drive.connector import GoogleDriveConnector
 from connectors.google_drive.permissions import grant
 from connectors.google_drive.settings import GoogleDriveSettings
-from connectors.interface import CursorExpired, MissingScope, SourceUnavailable
+from connectors.interface import (
+    AuthenticationFailed,
+    CursorExpired,
+    MissingScope,
+    NotConfigured,
+    SourceUnavailable,
+)
 from corpus import Container, Document, Failed, Reacl, Upsert
 from tests.fixtures.wire import Answer, Asked, Wire, serving
 
@@ -339,6 +349,13 @@ def test_a_rename_changes_the_version() -> None:
     assert before.versions["b"] == after.versions["b"]
 
 
+def test_what_is_stored_costs_no_download() -> None:
+    with connected(Drive()) as (connector, wire):
+        (listed,) = connector.listing(BOX)
+        list(connector.changes(BOX, None, lambda ids: {id: listed.versions[id] for id in ids}))
+    assert {p.rsplit("/", 1)[1] for p in wire.paths()} == {"files", "permissions"}
+
+
 def test_an_incomplete_search_proves_nothing() -> None:
     with connected(Drive(list_extra={"incompleteSearch": True})) as (connector, _):
         assert [page.complete for page in connector.listing(BOX)] == [False]
@@ -449,3 +466,78 @@ def test_shared_drives_are_listed_to_the_last_page_and_filtered() -> None:
         assert found == ["D1", "D2", "my-drive-9"]
         chosen = settings.model_copy(update={"shared_drives": ("D2",)})
         assert [c.id for c in GoogleDriveConnector(chosen).containers()] == ["D2", "my-drive-9"]
+
+
+def key_file(folder: Path, token_uri: str) -> Path:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    private = rsa.generate_private_key(65537, 2048).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    path = folder / "key.json"
+    told = {
+        "type": "service_account",
+        "client_email": "svc@project.iam.gserviceaccount.com",
+        "private_key_id": "1",
+        "private_key": private.decode(),
+        "token_uri": token_uri,
+    }
+    path.write_text(json.dumps(told))
+    return path
+
+
+def test_a_service_account_acts_as_each_user_in_turn(tmp_path: Path) -> None:
+    """Domain-wide delegation: every My Drive is read as its owner, and only what they own."""
+    queries: list[tuple[str, str]] = []
+
+    def handler(asked: Asked) -> Answer:
+        if asked.path == "/token":
+            claims = parse_qs(asked.body.decode())["assertion"][0].split(".")[1]
+            told = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+            if told.get("sub") == "gone@acme.com":
+                return Answer({"error": "invalid_grant"}, 400)
+            return Answer({"access_token": f"as {told.get('sub')}", "expires_in": 3600})
+        who = asked.headers["authorization"].removeprefix("Bearer as ")
+        if asked.path.endswith("/drives"):
+            return Answer({"drives": [{"id": "D", "name": "Shared"}]})
+        if asked.path.endswith("/about"):
+            user = {"permissionId": f"id-{who}", "displayName": who, "emailAddress": who}
+            return Answer({"user": user})
+        queries.append((who, asked.query["q"]))
+        return Answer({"files": []})
+
+    with serving(handler) as wire:
+        settings = GoogleDriveSettings(
+            _env_file=None,
+            service_account_file=key_file(tmp_path, f"{wire.url}/token"),
+            subject="admin@acme.com",
+            users=("Ava@acme.com", "bob@acme.com"),
+            api_root=wire.url,
+            attempts=2,
+        )
+        connector = GoogleDriveConnector(settings, sleep=lambda _: None)
+        boxes = list(connector.containers())
+        assert [box.id for box in boxes] == [
+            "D",
+            "my-drive-id-ava@acme.com",
+            "my-drive-id-bob@acme.com",
+        ]
+        for box in boxes:
+            assert list(connector.changes(box, None, lambda _: {}))
+        assert [who for who, _ in queries] == ["admin@acme.com", "ava@acme.com", "bob@acme.com"]
+        assert ["'me' in owners" in query for _, query in queries] == [False, True, True]
+        gone = settings.model_copy(update={"subject": "gone@acme.com"})
+        with pytest.raises(AuthenticationFailed, match="delegation"):
+            list(GoogleDriveConnector(gone, sleep=lambda _: None).containers())
+
+
+def test_a_key_file_that_is_none_is_named_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "key.json"
+    path.write_text('{"private_key": "sesame"}')
+    settings = GoogleDriveSettings(_env_file=None, service_account_file=path)
+    with pytest.raises(NotConfigured, match="SERVICE_ACCOUNT_FILE") as caught:
+        list(GoogleDriveConnector(settings).containers())
+    assert "sesame" not in str(caught.value)
