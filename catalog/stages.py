@@ -104,7 +104,7 @@ def mark(
             "document_id": number,
             "stage": stage,
             "fingerprint": fingerprint,
-            "items": items,
+            "produced": items,
             "done_at": now,
         }
         for number, fingerprint, items in done
@@ -115,7 +115,7 @@ def mark(
             stage_mark,
             run,
             ("document_id", "stage"),
-            ("fingerprint", "items", "done_at"),
+            ("fingerprint", "produced", "done_at"),
         )
 
 
@@ -131,7 +131,7 @@ def items(connection: Connection, container_id: int, stage: str) -> int:
     """How many items (chunks) a stage has made of a container's present documents."""
     return int(
         connection.execute(
-            select(func.coalesce(func.sum(stage_mark.c.items), 0))
+            select(func.coalesce(func.sum(stage_mark.c.produced), 0))
             .join(document, document.c.id == stage_mark.c.document_id)
             .where(
                 document.c.container_id == container_id,

@@ -235,7 +235,7 @@ stage_mark = Table(
     _reference("document_id", "document.id", primary_key=True),
     Column("stage", String(80), primary_key=True),
     Column("fingerprint", Text, nullable=False),
-    Column("items", Integer, nullable=False),
+    Column("produced", Integer, nullable=False),
     Column("done_at", Instant, nullable=False),
     comment="How far a document has come; a stage is due where the fingerprint differs.",
 )

@@ -1,7 +1,5 @@
 """The assets of one source: each is one call into `sync`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -25,9 +23,6 @@ from sync.reconcile import reconcile
 from workspace.workspace import Workspace
 
 OWNERS = ["team:data-platform"]
-_RETRY = dg.RetryPolicy(
-    max_retries=3, delay=30, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
-)
 _FRESH = dg.FreshnessPolicy.time_window(
     fail_window=timedelta(hours=24), warn_window=timedelta(hours=6)
 )
@@ -67,7 +62,6 @@ def _memberships(source: Source) -> dg.AssetsDefinition:
         kinds={source.value},
         owners=OWNERS,
         pool=f"{source.value}_api",
-        retry_policy=_RETRY,
         freshness_policy=_FRESH,
         description="Who is in which group, from the source's API and the directory file.",
     )
@@ -91,7 +85,6 @@ def _permissions(source: Source) -> dg.AssetsDefinition:
         kinds={source.value},
         owners=OWNERS,
         pool=f"{source.value}_api",
-        retry_policy=_RETRY,
         freshness_policy=_FRESH,
         description="Who may read what, read on its own: re-sharing often changes nothing else.",
     )
@@ -118,7 +111,6 @@ def _documents(source: Source) -> dg.AssetsDefinition:
         kinds={source.value},
         owners=OWNERS,
         pool=f"{source.value}_api",
-        retry_policy=_RETRY,
         freshness_policy=_FRESH,
         check_specs=[dg.AssetCheckSpec(ACCESS_KNOWN, asset=key, blocking=True)],
         description="Bodies and access of a container's documents, in the catalog.",
@@ -177,7 +169,6 @@ def _index(source: Source) -> dg.AssetsDefinition:
         kinds={"weaviate"},
         owners=OWNERS,
         pool="index",
-        retry_policy=_RETRY,
         freshness_policy=_FRESH,
         description="Vectors and words of a container's passages, in the search index.",
     )

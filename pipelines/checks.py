@@ -1,7 +1,5 @@
 """Checks: that no access is unknown unnoticed, and no container forgotten."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from access import AccessControl, Source, utc_now

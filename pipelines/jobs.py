@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import dagster as dg
 
 from access import Source
 
 
+@cache  # Dagster knows a job by its object: two of one name are a clash
 def sync_job(source: Source) -> dg.UnresolvedAssetJobDefinition:
     """Documents, chunks and index of one container."""
     assets = [dg.AssetKey([source.value, name]) for name in ("documents", "chunks", "index")]
@@ -18,6 +21,7 @@ def sync_job(source: Source) -> dg.UnresolvedAssetJobDefinition:
     )
 
 
+@cache
 def memberships_job(source: Source) -> dg.UnresolvedAssetJobDefinition:
     """Groups of one source."""
     return dg.define_asset_job(
@@ -28,6 +32,7 @@ def memberships_job(source: Source) -> dg.UnresolvedAssetJobDefinition:
     )
 
 
+@cache
 def permissions_job(source: Source) -> dg.UnresolvedAssetJobDefinition:
     """Permissions of one container."""
     return dg.define_asset_job(

@@ -1,7 +1,5 @@
 """Sensors: new containers become partitions, and overdue ones get a run."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import dagster as dg

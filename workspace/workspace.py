@@ -64,7 +64,9 @@ class Workspace:
     def index(self) -> Index:
         """The search index of the chunker, analyser and model in use."""
         version = index_version(self.chunker.version, self.embedder.model)
-        return EmbeddedIndex(self.settings.home / "index" / version, self.embedder.dimensions)
+        return EmbeddedIndex(
+            self.settings.home / "index" / version, version, self.embedder.dimensions
+        )
 
     @cached_property
     def indexer(self) -> Indexer:

@@ -306,7 +306,7 @@ def upgrade() -> None:
         sa.Column("document_id", _Id, nullable=False),
         sa.Column("stage", sa.String(length=80), nullable=False),
         sa.Column("fingerprint", sa.Text(), nullable=False),
-        sa.Column("items", sa.Integer(), nullable=False),
+        sa.Column("produced", sa.Integer(), nullable=False),
         sa.Column("done_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(
             ["document_id"],
