@@ -22,6 +22,10 @@ from sync.discovery import discover
 from workspace.workspace import Workspace
 
 
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""What goes wrong is told here in one line; the whole story is in the run's event log."""
+
+
 def main() -> int:
     """Run everything; gives the exit code: 0, or 1 if any source or container failed."""
     code = 0
@@ -70,6 +74,7 @@ def _run(
         instance=instance,
         partition_key=None if container is None else container.id,
         tags={"source": source.value},
+        run_config=_QUIET,
         raise_on_error=False,
     )
     for event in result.all_events:
