@@ -21,7 +21,6 @@ from pipelines.partitions import containers_of
 from sync.discovery import discover
 from workspace.workspace import Workspace
 
-
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """What goes wrong is told here in one line; the whole story is in the run's event log."""
 
