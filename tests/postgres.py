@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-REMEDY = "PostgreSQL (Debian: apt-get install postgresql)"
+REMEDY = "No PostgreSQL here: install it (Debian: apt-get install postgresql)."
 
 
 def binaries() -> Path | None:

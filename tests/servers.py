@@ -9,7 +9,7 @@ import pytest
 REQUIRED = "BAILIWICK_REQUIRE_SERVERS"
 """Set to 1, a missing server is a failure. CI sets it."""
 
-NEEDS = "this machine lacks "
+NEEDS = "left out: "
 """What the reason of a test left out begins with; the summary looks for it."""
 
 
@@ -20,5 +20,5 @@ def leave_out(remedy: str) -> None:
         remedy: what to install, in words.
     """
     if os.environ.get(REQUIRED) == "1":
-        pytest.fail(f"{NEEDS}{remedy}, and {REQUIRED}=1 forbids leaving the test out")
+        pytest.fail(f"{REQUIRED}=1, and: {remedy}")
     pytest.skip(f"{NEEDS}{remedy}")

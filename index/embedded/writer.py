@@ -6,14 +6,13 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
 
-import numpy as np
-
+from index import fingerprint
 from index.embedded.matrix import Matrix
 from index.embedded.snapshot import KIND, MEDIA_TYPE, OWNERS, SOURCE
 from index.embedded.times import to_number
 from index.interface import Amendment, IndexedChunk, Vector, WriteFailure
+from index.validation import amendment_refusal, refusal
 
 QUARANTINE = 120.0
 """Seconds before a freed slot is used again, for the sake of searches that began before."""
@@ -49,7 +48,7 @@ class Writer:
         failures: list[WriteFailure] = []
         sound = []
         for document, chunks in documents:
-            if reason := self._refusal(document, chunks):
+            if reason := refusal(document, chunks, self._dimensions):
                 failures.append(WriteFailure(document, reason))
             else:
                 sound.append((document, chunks))
@@ -65,7 +64,7 @@ class Writer:
         for start in range(0, len(amendments), _AT_ONCE):
             with _Change(self._link, self._matrix, self._codes) as change:
                 for amendment in amendments[start : start + _AT_ONCE]:
-                    if reason := _timeless(amendment.created_at, amendment.modified_at):
+                    if reason := amendment_refusal(amendment):
                         failures.append(WriteFailure(amendment.document, reason))
                     elif not change.amend(amendment):
                         failures.append(WriteFailure(amendment.document, "not in the index"))
@@ -77,21 +76,6 @@ class Writer:
             with _Change(self._link, self._matrix, self._codes) as change:
                 for document in documents[start : start + _AT_ONCE]:
                     change.put(document, ())
-
-    def _refusal(self, document: int, chunks: Sequence[IndexedChunk]) -> str:
-        """Why a document cannot be taken; empty if it can."""
-        if len({chunk.id for chunk in chunks}) != len(chunks):
-            return "two chunks with one id"
-        for chunk in chunks:
-            if chunk.document != document:
-                return f"chunk {chunk.ordinal} is of document {chunk.document}"
-            if chunk.vector.shape != (self._dimensions,):
-                return f"chunk {chunk.ordinal}: a vector of shape {chunk.vector.shape}"
-            if reason := _timeless(chunk.created_at, chunk.modified_at, chunk.indexed_at):
-                return f"chunk {chunk.ordinal}: {reason}"
-        if chunks and not np.isfinite(np.stack([chunk.vector for chunk in chunks])).all():
-            return "a vector with a value that is not finite"
-        return ""
 
 
 class _Change:
@@ -140,7 +124,7 @@ class _Change:
         stale: list[int] = []
         strange: list[bytes] = []
         for chunk in chunks:
-            content = _content(chunk)
+            content = fingerprint.content(chunk)
             slot, old_content, old_metadata = held.pop(chunk.id.bytes, (-1, b"", b""))
             if content != old_content:
                 fresh.append((chunk, content))
@@ -255,17 +239,7 @@ class _Change:
 
     def _metadata(self, of: IndexedChunk | Amendment) -> tuple[object, ...]:
         """What may change without the text changing, as `_METADATA` wants it; its hash last."""
-        told = (
-            of.container,
-            of.scope,
-            of.url,
-            of.kind,
-            of.media_type,
-            of.owners,
-            of.canonical,
-            of.created_at,
-            of.modified_at,
-        )
+        told = fingerprint.metadata_of(of)
         if told == self._told:  # the chunks of a document tell the same, as a rule
             return self._row
         row = (
@@ -280,35 +254,13 @@ class _Change:
             to_number(of.modified_at),
         )
         self._told = told
-        self._row = (*row, blake2b(repr(row).encode(), digest_size=12).digest())
+        self._row = (*row, fingerprint.metadata(of))
         return self._row
-
-
-def _content(chunk: IndexedChunk) -> bytes:
-    """A hash of everything about a chunk that only a `put` changes."""
-    told = (
-        chunk.source,
-        chunk.ordinal,
-        chunk.text,
-        chunk.analysed,
-        chunk.title,
-        chunk.headings,
-        chunk.content_hash,
-    )
-    hashed = blake2b(repr(told).encode("utf-8", "backslashreplace"), digest_size=16)
-    hashed.update(np.ascontiguousarray(chunk.vector, np.float32).data)
-    return hashed.digest()
 
 
 def _marks(values: Sequence[object]) -> str:
     """As many question marks, for SQL."""
     return ", ".join("?" * len(values))
-
-
-def _timeless(*times: object) -> str:
-    """Why one of these times cannot be stored; empty if all can."""
-    naive = any(getattr(t, "tzinfo", None) is None for t in times if t is not None)
-    return "a time without a time zone" if naive else ""
 
 
 def _groups(documents: Documents) -> Iterator[Documents]:
