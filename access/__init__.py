@@ -6,6 +6,7 @@ state what the right answer is.
 """
 
 from access.clause import Clause, Grant
+from access.clock import Clock, utc_now
 from access.control import AccessControl
 from access.errors import AccessError, InvalidClauseKey, InvalidPrincipal
 from access.person import Evidence, IdentityLink, Person
@@ -16,6 +17,7 @@ __all__ = [
     "AccessControl",
     "AccessError",
     "Clause",
+    "Clock",
     "Evidence",
     "Grant",
     "IdentityLink",
@@ -25,4 +27,5 @@ __all__ = [
     "Principal",
     "PrincipalKind",
     "Source",
+    "utc_now",
 ]

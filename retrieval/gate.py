@@ -1,0 +1,78 @@
+"""The gate: who the asker is to the catalog, and what passes at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from threading import Lock
+
+from sqlalchemy import Connection
+
+from access import Clock, Person, utc_now
+from catalog import documents, people
+from catalog.database import Catalog
+from catalog.documents import StoredDocument
+from catalog.entitlements import AccessPolicy, Entitlements, resolve
+from catalog.people import KnownPerson
+
+
+class Gate:
+    """Decides, from the catalog alone, what a person may read now.
+
+    Entitlements are remembered per person and access epoch; nobody waits for a time-out. Any
+    error while deciding is raised: without an answer from the catalog nothing passes.
+    """
+
+    def __init__(self, catalog: Catalog, policy: AccessPolicy, clock: Clock = utc_now) -> None:
+        """Decide by `catalog` and the installation's `policy`."""
+        self._catalog = catalog
+        self._policy = policy
+        self._clock = clock
+        self._remembered: dict[Person, Entitlements] = {}
+        self._lock = Lock()
+
+    def entitlements(self, person: Person) -> Entitlements:
+        """What `person` may read now.
+
+        Raises:
+            UnknownPerson: the catalog does not know them.
+        """
+        with self._catalog.reading() as connection:
+            return self._current(connection, people.get(connection, person))
+
+    def admit(self, person: Person, ids: Iterable[int]) -> Mapping[int, StoredDocument]:
+        """Those documents among `ids` that `person` may read now, by row number.
+
+        One transaction sees the person, their entitlements and the documents: whatever was
+        revoked before it began does not pass.
+
+        Raises:
+            UnknownPerson: the catalog does not know them.
+        """
+        wanted = sorted(set(ids))
+        if not wanted:
+            return {}
+        with self._catalog.reading() as connection:
+            current = self._current(connection, people.get(connection, person))
+            found = documents.load(connection, wanted)
+        return {
+            row: each
+            for row, each in found.items()
+            if each.removed_at is None
+            and each.scope_id is not None
+            and each.scope_id in current.scopes
+        }
+
+    def _current(self, connection: Connection, known: KnownPerson) -> Entitlements:
+        now = self._clock()
+        with self._lock:
+            remembered = self._remembered.get(known.person)
+        if (
+            remembered is not None
+            and remembered.person == known
+            and remembered.current(connection, now)
+        ):
+            return remembered
+        fresh = resolve(connection, known, self._policy, now)
+        with self._lock:
+            self._remembered[known.person] = fresh
+        return fresh
