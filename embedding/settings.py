@@ -23,7 +23,7 @@ class EmbeddingSettings(BaseSettings):
     provider: Literal["bundled", "openai", "fastembed", "hashing"] = "bundled"
     """``bundled`` needs nothing; ``hashing`` is for tests and knows no meaning."""
     precision: Precision = "auto"
-    """Of the bundled model: ``auto``, ``bf16`` or ``f32``."""
+    """Of the bundled model: ``auto``, ``bf16``, ``f32`` or ``int8``."""
     threads: int | None = Field(default=None, ge=1)
     """CPU threads of a local model; all when unset."""
     batch_size: int = Field(default=32, ge=1, le=4096)

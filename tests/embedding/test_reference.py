@@ -13,11 +13,15 @@ TEXTS = json.loads((FOLDER / "texts.json").read_text())
 LEAST = 0.998
 
 
-@pytest.fixture(scope="module")
-def cosines():
+def cosines_of(model):
     reference = np.load(FOLDER / "vectors.npz")["vectors"]
     assert reference.shape == (len(TEXTS), 384)
-    return (BundledModel().passages(TEXTS) * reference).sum(axis=1)
+    return (model.passages(TEXTS) * reference).sum(axis=1)
+
+
+@pytest.fixture(scope="module")
+def cosines():
+    return cosines_of(BundledModel())
 
 
 def test_every_vector_is_near_the_reference(cosines):
@@ -26,3 +30,7 @@ def test_every_vector_is_near_the_reference(cosines):
 
 def test_and_most_are_nearer(cosines):
     assert float(cosines.mean()) > 0.999
+
+
+def test_int8_stays_close_too():
+    assert float(cosines_of(BundledModel(precision="int8")).min()) > 0.996
