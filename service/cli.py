@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import click
+from pydantic import ValidationError
 
 from access import AccessError
 from catalog.errors import CatalogError
@@ -46,4 +47,10 @@ def main() -> None:
         bailiwick()
     except _SHOWN as error:
         click.echo(f"bailiwick: {error}", err=True)
-        sys.exit(1)
+    except ValidationError as error:
+        for wrong in error.errors(include_input=False, include_url=False):
+            name = ".".join(str(part) for part in wrong["loc"]) or error.title
+            click.echo(f"bailiwick: settings: {name}: {wrong['msg']}", err=True)
+    else:
+        return
+    sys.exit(1)

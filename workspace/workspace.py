@@ -17,8 +17,8 @@ from chunking.chunker import Chunker
 from connectors import registry
 from connectors.directory import Directory, load_directory
 from connectors.interface import SourceConnector
-from embedding.bundled import BundledModel
 from embedding.interface import Embedder
+from embedding.registry import build_embedder
 from index import analyser
 from index.embedded import EmbeddedIndex
 from index.interface import Index
@@ -53,7 +53,7 @@ class Workspace:
     @cached_property
     def embedder(self) -> Embedder:
         """The embedding model."""
-        return BundledModel()
+        return build_embedder()
 
     @cached_property
     def chunker(self) -> Chunker:
