@@ -66,6 +66,14 @@ def weaviate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield server
 
 
+@pytest.fixture
+def weaviate_node(weaviate: Any) -> Callable[[Path], Any]:
+    """Runs a node of the test's own, to be killed and started again."""
+    if not weaviate_server.available() or os.environ.get("WEAVIATE_URL"):
+        leave_out("a Weaviate that a test may kill needs a binary or Docker, not WEAVIATE_URL")
+    return weaviate_server.running  # type: ignore[no-any-return]
+
+
 class _Elsewhere:
     """A server that somebody else runs."""
 
