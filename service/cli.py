@@ -17,6 +17,7 @@ from retrieval.errors import RetrievalError
 from service.access_commands import explain, what_can_read, who_can_read
 from service.deletion_commands import deletes
 from service.demo import demo, dev
+from service.index_commands import index
 from service.search_command import search
 from service.status_commands import status
 
@@ -37,7 +38,7 @@ def bailiwick() -> None:
     """Search a company's documents as one of its people, and see why they may read what."""
 
 
-for command in (demo, dev, search, explain, who_can_read, what_can_read, deletes, status):
+for command in (demo, dev, search, explain, who_can_read, what_can_read, deletes, status, index):
     bailiwick.add_command(command)
 
 
