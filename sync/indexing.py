@@ -24,11 +24,10 @@ from index.analyser import DEFAULT, Analyser
 from index.interface import Index, IndexedChunk
 from sync.chunks import load_chunks
 from sync.report import IndexReport
-
-INDEX = "index"
-"""The stage that failures of this part stand under."""
+from sync.stages import INDEX
 
 _BATCH = 64
+_BEGUN = "begun"
 NO_SCOPE = 0
 """The scope of documents about whose readers nothing is known; no entitlement names it."""
 
@@ -91,10 +90,21 @@ class Indexer:
         with self.catalog.reading() as connection:
             gone = stages.due_for_removal(connection, number, self.stage)
         if gone:
+            self._begin(gone)
             self.index.delete(gone)
             with self.catalog.writing() as connection:
                 stages.unmark(connection, self.stage, gone)
         return len(gone)
+
+    def _begin(self, ids: Sequence[int]) -> None:
+        """Note that what the index holds of some documents is about to change.
+
+        Killed between the index and the catalog, we could not tell what the index holds: the
+        old mark may become true again, for a document that is restored or shared as before.
+        """
+        with self.catalog.writing() as connection:
+            begun = [(number, _BEGUN, 0) for number in ids]
+            stages.mark(connection, self._stage, begun, self.clock())
 
     def _batch(
         self,
@@ -114,7 +124,6 @@ class Indexer:
                 loaded.append((document, fingerprint, chunks))
         texts = [_text(document, each) for document, _, chunks in loaded for each in chunks]
         embedded = embed_missing(texts, self.embedder, self.vectors)
-        now = self.clock()
         vectors = iter(embedded.vectors)
         now = self.clock()
         batch = [
@@ -124,6 +133,7 @@ class Indexer:
             )
             for document, _, chunks in loaded
         ]
+        self._begin([document.id for document, _, _ in loaded])
         refused = {each.document: each.reason for each in self.index.put(batch)}
         done = [
             (document.id, fingerprint, len(chunks))
