@@ -109,7 +109,7 @@ def mark(
             "produced": items,
             "done_at": now,
         }
-        for number, fingerprint, items in done
+        for number, fingerprint, items in sorted(done)
     ]
     for run in batched(rows):
         upsert(

@@ -122,9 +122,11 @@ class Retrieval:
             )
             found = meaning.result()
             ranked = fuse(found, words, self._ranking, self._clock())
-            admitted = self._gate.admit(person, (each.chunk.document for each in ranked))
+            # The index only narrows, and may lag: the document must pass as it is now, and the
+            # scope that the passage was indexed under must be one that the asker holds.
+            admitted = self._gate.admit_indexed(person, map(_guarded, ranked))
             # Only what was admitted may hide a copy of itself.
-            passing = [each for each in ranked if each.chunk.document in admitted]
+            passing = [each for each in ranked if _guarded(each) in admitted]
             kept = distinct(passing, per_document=2)
             exhausted = len(found) < depth and len(words) < depth
             if len(kept) >= k or exhausted or depth >= _DEEPEST:
@@ -132,13 +134,17 @@ class Retrieval:
             depth = min(4 * depth, _DEEPEST)
 
     def _results(
-        self, kept: Sequence[Ranked], admitted: Mapping[int, StoredDocument]
+        self, kept: Sequence[Ranked], admitted: Mapping[tuple[int, int], StoredDocument]
     ) -> list[Result]:
         with self._catalog.reading() as connection:
             names = documents.container_names(
-                connection, (admitted[each.chunk.document].container_id for each in kept)
+                connection, (admitted[_guarded(each)].container_id for each in kept)
             )
-        return [_result(each, admitted[each.chunk.document], names) for each in kept]
+        return [_result(each, admitted[_guarded(each)], names) for each in kept]
+
+
+def _guarded(each: Ranked) -> tuple[int, int]:
+    return each.chunk.document, each.chunk.scope
 
 
 def _result(each: Ranked, document: StoredDocument, names: Mapping[int, str]) -> Result:
