@@ -14,6 +14,9 @@ from catalog.documents import StoredDocument
 from catalog.entitlements import AccessPolicy, Entitlements, resolve
 from catalog.people import KnownPerson
 
+_REMEMBERED = 2_000
+"""People whose entitlements are kept at once; of more, those resolved longest ago make way."""
+
 
 class Gate:
     """Decides, from the catalog alone, what a person may read now.
@@ -54,13 +57,29 @@ class Gate:
         with self._catalog.reading() as connection:
             current = self._current(connection, people.get(connection, person))
             found = documents.load(connection, wanted)
-        return {
-            row: each
-            for row, each in found.items()
-            if each.removed_at is None
-            and each.scope_id is not None
-            and each.scope_id in current.scopes
-        }
+        return _passing(current, found)
+
+    def admit_indexed(
+        self, person: Person, chunks: Iterable[tuple[int, int]]
+    ) -> Mapping[tuple[int, int], StoredDocument]:
+        """Of chunks, each its document and the scope it was indexed under, those that pass.
+
+        The document must pass as in `admit`, and the scope must be one that admits `person`:
+        until a lagging index has caught up with a document, what it holds of it may be a text
+        from when others were to read it.
+
+        Raises:
+            UnknownPerson: the catalog does not know them.
+        """
+        wanted = set(chunks)
+        if not wanted:
+            return {}
+        with self._catalog.reading() as connection:
+            current = self._current(connection, people.get(connection, person))
+            held = {(row, scope) for row, scope in wanted if scope in current.scopes}
+            found = documents.load(connection, sorted({row for row, _ in held}))
+        passing = _passing(current, found)
+        return {(row, scope): passing[row] for row, scope in held if row in passing}
 
     def _current(self, connection: Connection, known: KnownPerson) -> Entitlements:
         now = self._clock()
@@ -74,5 +93,18 @@ class Gate:
             return remembered
         fresh = resolve(connection, known, self._policy, now)
         with self._lock:
+            self._remembered.pop(known.person, None)
             self._remembered[known.person] = fresh
+            while len(self._remembered) > _REMEMBERED:
+                del self._remembered[next(iter(self._remembered))]
         return fresh
+
+
+def _passing(
+    current: Entitlements, found: Mapping[int, StoredDocument]
+) -> dict[int, StoredDocument]:
+    return {
+        row: each
+        for row, each in found.items()
+        if each.removed_at is None and each.scope_id is not None and each.scope_id in current.scopes
+    }

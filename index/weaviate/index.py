@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from index.analyser import askable
 from index.interface import (
@@ -124,7 +125,7 @@ class WeaviateIndex:
     def entries(self) -> Iterator[Entry]:
         """See `Index.entries`. Reads every object, some thousands a second."""
         self._usable()
-        found: dict[int, Entry] = {}
+        found: dict[int, tuple[int, int, list[UUID]]] = {}
         with translated("reading all"):
             for one in self._iterator(
                 return_properties=["document", "container", "scope"], cache_size=1000
@@ -133,11 +134,15 @@ class WeaviateIndex:
                 document, container, scope = (
                     int(told[name]) for name in ("document", "container", "scope")
                 )
-                old = found.get(document)
-                if old is not None and (old.container, old.scope) != (container, scope):
-                    scope = -1
-                found[document] = Entry(document, container, scope, (old.chunks if old else 0) + 1)
-        return iter(found.values())
+                old_container, old_scope, ids = found.get(document, (container, scope, []))
+                ids.append(UUID(str(one.uuid)))
+                found[document] = (
+                    container if container == old_container else -1,
+                    scope if scope == old_scope else -1,
+                    ids,
+                )
+        for document, (container, scope, ids) in found.items():
+            yield Entry.of(document, container, scope, ids)
 
     def close(self) -> None:
         """See `Index.close`."""
