@@ -312,9 +312,7 @@ def main() -> None:
                 tempfile.TemporaryDirectory() as folder,
                 servers.running(Path(folder), {"GOMEMLIMIT": "6GiB"}) as server,
             ):
-                note(
-                    weaviate(server, 5_000 if told.quick else 200_000, 20 if told.quick else 100)
-                )
+                note(weaviate(server, 5_000 if told.quick else 200_000, 20 if told.quick else 100))
     print(json.dumps(figures))
 
 

@@ -104,7 +104,7 @@ class Indexer:
         """
         with self.catalog.writing() as connection:
             begun = [(number, _BEGUN, 0) for number in ids]
-            stages.mark(connection, self._stage, begun, self.clock())
+            stages.mark(connection, self.stage, begun, self.clock())
 
     def _batch(
         self,
