@@ -38,6 +38,16 @@ def hold(connection: Connection, container_id: int, ids: Sequence[int], now: dat
         upsert(connection, held_deletion, run, ("document_id",))
 
 
+def keep(connection: Connection, container_id: int, ids: Sequence[int]) -> None:
+    """Leave only these of a container's deletions on hold: its source lists the others again."""
+    on_hold = select(held_deletion.c.document_id).where(
+        held_deletion.c.container_id == container_id
+    )
+    back = set(connection.execute(on_hold).scalars()) - set(ids)
+    for run in batched(sorted(back)):
+        connection.execute(delete(held_deletion).where(held_deletion.c.document_id.in_(run)))
+
+
 def held(connection: Connection) -> list[Held]:
     """Containers with deletions on hold, longest waiting first."""
     since = func.min(held_deletion.c.noticed_at)

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import dagster as dg
 
 from access import Source
-from connectors.interface import ConnectorError, NotConfigured
-from connectors.registry import available_sources
+from connectors.interface import ConnectorError
+from connectors.registry import available_sources, settings_of
 from corpus import Container
 from pipelines.definitions import defs
 from pipelines.jobs import memberships_job, sync_job
@@ -23,6 +23,16 @@ from workspace.workspace import Workspace
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """What goes wrong is told here in one line; the whole story is in the run's event log."""
+
+
+_TOLD = {
+    "groups": "groups",
+    "upserted": "documents read",
+    "unchanged": "unchanged",
+    "embedded": "texts embedded",
+    "failed": "failed",
+}
+"""What is said of a run, by the name of its metadata."""
 
 
 def main() -> int:
@@ -40,25 +50,19 @@ def main() -> int:
 def _source(
     definitions: dg.Definitions, instance: dg.DagsterInstance, source: Source
 ) -> Iterator[str]:
-    with Workspace() as workspace:
-        try:
-            connector = workspace.connector(source)
-        except NotConfigured as error:
-            _say(f"{source.label}: {error.reason}")
-            if error.reason != "not configured":
-                yield str(error)
+    try:
+        if not settings_of(source).configured:
+            _say(f"{source.label}: not configured")
             return
-        try:
-            found = discover(workspace.catalog, connector)
-        except ConnectorError as error:
-            yield str(error)
-            return
+        with Workspace() as workspace:
+            found = discover(workspace.catalog, workspace.connector(source))
+    except ConnectorError as error:
+        yield str(error)
+        return
     partitions = containers_of(source)
     instance.add_dynamic_partitions(str(partitions.name), [each.id for each in found])
-    _say(f"{source.label}: memberships")
     yield from _run(definitions, instance, memberships_job(source).name, source, None)
     for container in found:
-        _say(f"{source.label}: {container.name}")
         yield from _run(definitions, instance, sync_job(source).name, source, container)
 
 
@@ -75,6 +79,15 @@ def _run(
         tags={"source": source.value},
         run_config=_QUIET,
         raise_on_error=False,
+    )
+    told = {
+        name: entry.value
+        for event in result.get_asset_materialization_events()
+        for name, entry in event.materialization.metadata.items()
+    }
+    name = f"{source.label}: {'memberships' if container is None else container.name}"
+    _say(
+        f"{name}: {', '.join(f'{told[key]} {said}' for key, said in _TOLD.items() if key in told)}"
     )
     for event in result.all_events:
         if event.is_step_failure:

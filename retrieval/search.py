@@ -12,8 +12,9 @@ from catalog import documents
 from catalog.database import Catalog
 from catalog.documents import StoredDocument
 from embedding.interface import Embedder
-from index.analyser import terms
+from index.analyser import DEFAULT, Analyser
 from index.interface import Hit, Index, Reach, Where
+from index.serving import Lender
 from retrieval.errors import InvalidQuery
 from retrieval.fusion import Ranked, Ranking, distinct, fuse
 from retrieval.gate import Gate
@@ -57,13 +58,15 @@ class Retrieval:
     def __init__(
         self,
         catalog: Catalog,
-        index: Index,
+        index: Lender,
         embedder: Embedder,
         gate: Gate,
         ranking: Ranking | None = None,
         clock: Clock = utc_now,
+        analyser: Analyser = DEFAULT,
     ) -> None:
-        """Answer from `index`, as far as `gate` admits."""
+        """Answer from the index that `index` lends, as far as `gate` admits."""
+        self._analyser = analyser
         self._catalog = catalog
         self._index = index
         self._embedder = embedder
@@ -99,22 +102,23 @@ class Retrieval:
         reach = Reach(scopes=self._gate.entitlements(person).scopes)
         if not reach:
             return []
-        return self._search(query, person, k, reach, where or Where())
+        with self._index.lend() as index:
+            return self._search(index, query, person, k, reach, where or Where())
 
     def close(self) -> None:
         """Stop the threads that serve the legs."""
         self._legs.shutdown()
 
     def _search(
-        self, query: str, person: Person, k: int, reach: Reach, where: Where
+        self, index: Index, query: str, person: Person, k: int, reach: Reach, where: Where
     ) -> list[Result]:
         vector = self._embedder.query(query)
-        words_asked = terms(query)
+        words_asked = self._analyser.terms(query)
         depth = max(50, 4 * k)
         while True:
-            meaning = self._legs.submit(self._index.by_vector, vector, reach, where, depth)
+            meaning = self._legs.submit(index.by_vector, vector, reach, where, depth)
             words: Sequence[Hit] = (
-                self._index.by_keyword(words_asked, reach, where, depth) if words_asked else ()
+                index.by_keyword(words_asked, reach, where, depth) if words_asked else ()
             )
             found = meaning.result()
             ranked = fuse(found, words, self._ranking, self._clock())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import click
+from pydantic import ValidationError
 
 from access import AccessError
 from catalog.errors import CatalogError
@@ -16,6 +17,7 @@ from retrieval.errors import RetrievalError
 from service.access_commands import explain, what_can_read, who_can_read
 from service.deletion_commands import deletes
 from service.demo import demo, dev
+from service.index_commands import index
 from service.search_command import search
 from service.status_commands import status
 
@@ -36,7 +38,7 @@ def bailiwick() -> None:
     """Search a company's documents as one of its people, and see why they may read what."""
 
 
-for command in (demo, dev, search, explain, who_can_read, what_can_read, deletes, status):
+for command in (demo, dev, search, explain, who_can_read, what_can_read, deletes, status, index):
     bailiwick.add_command(command)
 
 
@@ -46,4 +48,10 @@ def main() -> None:
         bailiwick()
     except _SHOWN as error:
         click.echo(f"bailiwick: {error}", err=True)
-        sys.exit(1)
+    except ValidationError as error:
+        for wrong in error.errors(include_input=False, include_url=False):
+            name = ".".join(str(part) for part in wrong["loc"]) or error.title
+            click.echo(f"bailiwick: settings: {name}: {wrong['msg']}", err=True)
+    else:
+        return
+    sys.exit(1)

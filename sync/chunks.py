@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from access import Clock, utc_now
-from catalog import containers, documents, failures, stages
+from catalog import checkpoints, containers, documents, failures, stages
+from catalog.checkpoints import Feed
 from catalog.content import ContentStore
 from catalog.database import Catalog
 from catalog.documents import StoredDocument
@@ -19,9 +20,7 @@ from chunking.chunker import Chunker
 from chunking.errors import ChunkingError
 from corpus import Chunk, Container, Content
 from sync.report import ChunksReport
-
-CHUNK = "chunk"
-"""The stage that failures of this part stand under."""
+from sync.stages import CHUNK
 
 _KIND = "chunks"
 _BATCH = 100
@@ -69,7 +68,8 @@ def load_chunks(content: ContentStore, fingerprint: str) -> list[Chunk] | None:
         return None
     try:
         rows = json.loads(data)
-        return [Chunk(**{**row, "headings": tuple(row["headings"])}) for row in rows]
+        # Every document has a chunk, so that none at all is damage too.
+        return [Chunk(**{**row, "headings": tuple(row["headings"])}) for row in rows] or None
     except (ValueError, TypeError, KeyError):
         return None
 
@@ -92,13 +92,15 @@ def _batch(
     done: list[tuple[int, str, int]] = []
     well: list[str] = []
     wrong: list[Failure] = []
-    lost: list[int] = []
+    lost: list[StoredDocument] = []
     for document, fingerprint in due:
+        if document.content_hash is None and not document.skipped:
+            continue  # its body was lost, and the next pass over its container brings it back
         try:
             outcome = _chunk(content, chunker, container, document)
         except ContentMissing as error:
             wrong.append(_failure(container, document, str(error), "sync the container again"))
-            lost.append(document.id)
+            lost.append(document)
             continue
         rows = json.dumps([asdict(each) for each in outcome.chunks])
         content.put_named(_KIND, _name(fingerprint), rows.encode())
@@ -108,11 +110,16 @@ def _batch(
         else:
             wrong.append(outcome.failure)
     now = clock()
+    for each in lost:
+        # What is damaged must not look as if it were stored already.
+        content.drop("content", each.content_hash or "")
     with catalog.writing() as connection:
         stages.mark(connection, stages.CHUNKS, done, now)
         failures.clear(connection, container.source, well, CHUNK)
         failures.record(connection, wrong, now)
-        documents.forget_bodies(connection, lost)
+        if lost:
+            documents.forget_bodies(connection, [each.id for each in lost])
+            checkpoints.forget(connection, container.source, container.id, Feed.CONTENT)
     return replace(
         report,
         documents=report.documents + len(done),

@@ -15,10 +15,9 @@ from catalog.failures import Failure
 from connectors.interface import CursorExpired, KnownVersions, SourceConnector
 from corpus import Container, Cursor, Page
 from sync.fold import Folded, fold
+from sync.removal import remove
 from sync.report import DocumentsReport
-
-FETCH = "fetch"
-"""The stage that failures of this part stand under."""
+from sync.stages import FETCH
 
 
 def sync_documents(
@@ -41,16 +40,16 @@ def sync_documents(
         containers.store(connection, [container], clock())
         number = containers.number(connection, container.source, container.id)
     report = DocumentsReport()
-    known = _known(catalog, container)
+    known = _known(catalog, container, number)
     try:
         for page in connector.changes(container, _cursor(catalog, container), known):
-            report = _add(report, _store(catalog, content, container, number, page, clock))
+            report = _add(report, *_store(catalog, content, container, number, page, clock))
     except CursorExpired:
         # The feed has forgotten our place, and with it any number of changes: read it all.
         with catalog.writing() as connection:
             checkpoints.forget(connection, container.source, container.id, Feed.CONTENT)
         for page in connector.changes(container, None, known):
-            report = _add(report, _store(catalog, content, container, number, page, clock))
+            report = _add(report, *_store(catalog, content, container, number, page, clock))
     with catalog.writing() as connection:
         containers.mark_synced(connection, number, clock())
         tally = documents.tally(connection, number)
@@ -73,22 +72,23 @@ def _store(
     number: int,
     page: Page,
     clock: Clock,
-) -> Folded:
+) -> tuple[Folded, int]:
     folded = fold(page.changes)
     bodies = [
         (each, None if each.content.data is None else content.put(each.content.data))
         for each in folded.upserts.values()
     ]
     now = clock()
-    well = [*folded.upserts, *folded.access, *folded.deletes]
+    # What failed again keeps its failure, and so the count of its attempts.
+    well = {*folded.upserts, *folded.access} - folded.failures.keys()
     with catalog.writing() as connection:
         documents.store(connection, number, container.canonical, bodies, now)
         documents.set_access(connection, container.source, folded.access, now)
-        documents.remove(connection, container.source, folded.deletes, now)
+        removed = remove(connection, container.source, folded.deletes, now)
         failures.clear(connection, container.source, well, FETCH)
         failures.record(connection, _failures(container, folded), now)
         checkpoints.save(connection, container.source, container.id, Feed.CONTENT, page.cursor, now)
-    return folded
+    return folded, removed
 
 
 def _failures(container: Container, folded: Folded) -> list[Failure]:
@@ -98,12 +98,12 @@ def _failures(container: Container, folded: Folded) -> list[Failure]:
     ]
 
 
-def _add(report: DocumentsReport, folded: Folded) -> DocumentsReport:
+def _add(report: DocumentsReport, folded: Folded, removed: int) -> DocumentsReport:
     return replace(
         report,
         upserted=report.upserted + len(folded.upserts),
         unchanged=report.unchanged + len(folded.access),
-        removed=report.removed + len(folded.deletes),
+        removed=report.removed + removed,
     )
 
 
@@ -112,9 +112,15 @@ def _cursor(catalog: Catalog, container: Container) -> Cursor | None:
         return checkpoints.load(connection, container.source, container.id, Feed.CONTENT)
 
 
-def _known(catalog: Catalog, container: Container) -> KnownVersions:
+def _known(catalog: Catalog, container: Container, number: int) -> KnownVersions:
+    with catalog.reading() as connection:
+        here = documents.present(connection, number)
+
     def known(ids: Sequence[str]) -> Mapping[str, str]:
+        # One that came from another container is read in full, or it would stay there.
         with catalog.reading() as connection:
-            return documents.versions(connection, container.source, ids)
+            return documents.versions(
+                connection, container.source, [each for each in ids if each in here]
+            )
 
     return known

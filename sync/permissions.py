@@ -12,10 +12,9 @@ from catalog.failures import Failure
 from connectors.interface import CursorExpired, SourceConnector
 from corpus import Container, Cursor
 from sync.fold import fold
+from sync.removal import remove
 from sync.report import PermissionsReport
-
-PERMISSIONS = "permissions"
-"""The stage that failures of this part stand under."""
+from sync.stages import PERMISSIONS
 
 
 def sync_permissions(
@@ -56,8 +55,9 @@ def _read(
         with catalog.writing() as connection:
             clauses.store(connection, page.clauses, clock)
             documents.set_access(connection, container.source, folded.access, now)
-            documents.remove(connection, container.source, folded.deletes, now)
-            failures.clear(connection, container.source, folded.access, PERMISSIONS)
+            remove(connection, container.source, folded.deletes, now)
+            well = folded.access.keys() - folded.failures.keys()
+            failures.clear(connection, container.source, well, PERMISSIONS)
             failures.record(
                 connection,
                 [

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from access import Clock, utc_now
-from catalog import containers, deletions, documents
+from catalog import containers, deletions, documents, failures
 from catalog.database import Catalog
 from connectors.interface import SourceConnector
 from corpus import Container
+from sync.removal import remove
+from sync.stages import FETCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,18 @@ def reconcile(
     missing = {name: row for name, row in present.items() if name not in listed}
     unseen = len(listed - present.keys())
     with catalog.writing() as connection:
+        _forget_failures(connection, container, listed)
+        deletions.keep(connection, number, list(missing.values()))
         if guard.holds(len(missing), len(present)):
             deletions.hold(connection, number, list(missing.values()), clock())
             return Reconciliation(True, held=len(missing), unseen=unseen)
-        removed = documents.remove(connection, container.source, missing, clock())
+        removed = remove(connection, container.source, missing, clock())
     return Reconciliation(True, removed=removed, unseen=unseen)
+
+
+def _forget_failures(connection: Connection, container: Container, listed: set[str]) -> None:
+    """Documents that never could be read, and are gone, are missed by nothing else."""
+    stand = failures.load(connection, container.source, container.id, limit=1_000_000)
+    gone = {each.document for each in stand if each.stage == FETCH} - listed
+    gone -= documents.versions(connection, container.source, sorted(gone)).keys()
+    failures.clear(connection, container.source, gone, FETCH)
