@@ -87,7 +87,8 @@ class Retrieval:
             where: conditions on metadata; none by default.
 
         Raises:
-            InvalidQuery: the query is blank or too long, or `k` out of range.
+            InvalidQuery: the query is blank or too long, `k` out of range, or a time without a
+                time zone.
             UnknownPerson: the catalog does not know the person.
         """
         if not query.strip():
@@ -96,10 +97,14 @@ class Retrieval:
             raise InvalidQuery(f"the query is longer than {LONGEST_QUERY} characters")
         if not 1 <= k <= MOST_RESULTS:
             raise InvalidQuery(f"ask for 1 to {MOST_RESULTS} results, not {k}")
+        where = where or Where()
+        for time in (where.modified_from, where.modified_until):
+            if time is not None and time.tzinfo is None:
+                raise InvalidQuery("a time without a time zone")
         reach = Reach(scopes=self._gate.entitlements(person).scopes)
         if not reach:
             return []
-        return self._search(query, person, k, reach, where or Where())
+        return self._search(query, person, k, reach, where)
 
     def close(self) -> None:
         """Stop the threads that serve the legs."""
@@ -119,8 +124,13 @@ class Retrieval:
             found = meaning.result()
             ranked = fuse(found, words, self._ranking, self._clock())
             admitted = self._gate.admit(person, (each.chunk.document for each in ranked))
-            # Only what was admitted may hide a copy of itself.
-            passing = [each for each in ranked if each.chunk.document in admitted]
+            # Only what was admitted may hide a copy of itself. The passage is as old as the
+            # index: those whom it was written for must include the asker, too.
+            passing = [
+                each
+                for each in ranked
+                if each.chunk.document in admitted and each.chunk.scope in reach.scopes
+            ]
             kept = distinct(passing, per_document=2)
             exhausted = len(found) < depth and len(words) < depth
             if len(kept) >= k or exhausted or depth >= _DEEPEST:
