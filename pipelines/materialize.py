@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from access import Source
+from catalog.errors import CatalogError
 from connectors.interface import ConnectorError, NotConfigured
 from connectors.registry import available_sources
 from corpus import Container
@@ -19,6 +20,7 @@ from pipelines.definitions import defs
 from pipelines.jobs import memberships_job, sync_job
 from pipelines.partitions import containers_of
 from sync.discovery import discover
+from workspace.errors import WorkspaceError
 from workspace.workspace import Workspace
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -40,19 +42,17 @@ def main() -> int:
 def _source(
     definitions: dg.Definitions, instance: dg.DagsterInstance, source: Source
 ) -> Iterator[str]:
-    with Workspace() as workspace:
-        try:
-            connector = workspace.connector(source)
-        except NotConfigured as error:
-            _say(f"{source.label}: {error.reason}")
-            if error.reason != "not configured":
-                yield str(error)
-            return
-        try:
-            found = discover(workspace.catalog, connector)
-        except ConnectorError as error:
+    try:
+        with Workspace() as workspace:
+            found = discover(workspace.catalog, workspace.connector(source))
+    except NotConfigured as error:
+        _say(f"{source.label}: {error.reason}")
+        if error.reason != "not configured":
             yield str(error)
-            return
+        return
+    except (CatalogError, ConnectorError, WorkspaceError) as error:
+        yield str(error)
+        return
     partitions = containers_of(source)
     instance.add_dynamic_partitions(str(partitions.name), [each.id for each in found])
     _say(f"{source.label}: memberships")
