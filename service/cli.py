@@ -15,11 +15,13 @@ from embedding.interface import EmbeddingError
 from index.interface import SearchIndexError
 from retrieval.errors import RetrievalError
 from service.access_commands import explain, what_can_read, who_can_read
+from service.check_command import check
 from service.deletion_commands import deletes
 from service.demo import demo, dev
 from service.index_commands import index
 from service.search_command import search
 from service.status_commands import status
+from workspace.errors import WorkspaceError
 
 _SHOWN = (
     AccessError,
@@ -29,6 +31,7 @@ _SHOWN = (
     EmbeddingError,
     RetrievalError,
     SearchIndexError,
+    WorkspaceError,
 )
 
 
@@ -38,7 +41,18 @@ def bailiwick() -> None:
     """Search a company's documents as one of its people, and see why they may read what."""
 
 
-for command in (demo, dev, search, explain, who_can_read, what_can_read, deletes, status, index):
+for command in (
+    demo,
+    dev,
+    check,
+    search,
+    explain,
+    who_can_read,
+    what_can_read,
+    deletes,
+    status,
+    index,
+):
     bailiwick.add_command(command)
 
 
