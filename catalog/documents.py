@@ -18,6 +18,7 @@ from sqlalchemy import (
     delete,
     func,
     literal,
+    null,
     or_,
     select,
     update,
@@ -127,7 +128,8 @@ def set_access(
     """Write who may read documents whose bodies are as they were.
 
     A document that the catalog has not met is left out: its body comes with the next crawl.
-    Access that was read before the access stored is left out too.
+    Access that was read before the access stored is left out too, and a document that was
+    removed and whose text is purged stays removed until its body is read again.
     """
     scopes = _scopes(connection, access.values(), now)
     wanted: dict[tuple[int | None, datetime | None], list[str]] = {}
@@ -145,7 +147,7 @@ def set_access(
             connection.execute(
                 update(document)
                 .where(document.c.source == source, document.c.native_id.in_(run))
-                .values(synced_at=now, removed_at=None, **changes)
+                .values(synced_at=now, removed_at=_unless_purged(), **changes)
             )
     _release(connection, [(source, name) for name in access])
 
@@ -350,6 +352,11 @@ def _scopes(
 def _read_at(control: AccessControl) -> datetime | None:
     """When a source was asked for this access: its newest clause; None where it has none."""
     return max((each.synced_at for each in control.clauses), default=None)
+
+
+def _unless_purged() -> ColumnElement[Any]:
+    purged = and_(document.c.version == "", document.c.content_hash.is_(None))
+    return case((purged, document.c.removed_at), else_=null())
 
 
 def _unless_newer(

@@ -15,9 +15,13 @@ from embedding.interface import EmbeddingError
 from index.interface import SearchIndexError
 from retrieval.errors import RetrievalError
 from service.access_commands import explain, what_can_read, who_can_read
+from service.catalog_commands import catalog
 from service.deletion_commands import deletes
 from service.demo import demo, dev
+from service.difference import NotAnEarlierAnswer
+from service.identity_commands import unresolved
 from service.index_commands import index
+from service.purge_command import purge
 from service.search_command import search
 from service.status_commands import status
 
@@ -27,6 +31,7 @@ _SHOWN = (
     ConnectorError,
     DirectoryError,
     EmbeddingError,
+    NotAnEarlierAnswer,
     RetrievalError,
     SearchIndexError,
 )
@@ -38,7 +43,20 @@ def bailiwick() -> None:
     """Search a company's documents as one of its people, and see why they may read what."""
 
 
-for command in (demo, dev, search, explain, who_can_read, what_can_read, deletes, status, index):
+for command in (
+    demo,
+    dev,
+    search,
+    explain,
+    who_can_read,
+    what_can_read,
+    unresolved,
+    deletes,
+    purge,
+    status,
+    index,
+    catalog,
+):
     bailiwick.add_command(command)
 
 
