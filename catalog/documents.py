@@ -364,11 +364,12 @@ def _unless_newer(
 ) -> ColumnElement[Any]:
     """`value`, unless the column's present one rests on a later look at the source.
 
-    Access that nobody knows has no time, and is always taken: it can only hide. A look dated
-    in the future is none: some clock was wrong.
+    Access that nobody knows has no time, and is always taken: it can only hide. It leaves the
+    time of the last look that told. A look dated in the future is none: some clock was wrong.
     """
     later = and_(document.c.access_at > read_at, document.c.access_at <= now + CLOCK_SKEW)
-    return case((later, document.c[name]), else_=value)
+    kept = case((later, document.c[name]), else_=value)
+    return kept if name == "scope_id" else func.coalesce(kept, document.c[name])
 
 
 def _release(connection: Connection, names: Sequence[tuple[Source, str]]) -> None:

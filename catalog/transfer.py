@@ -98,7 +98,8 @@ def _last(connection: Connection, table: Table) -> int:
         ).scalar_one()
         given = connection.execute(
             text(
-                "SELECT last_value FROM pg_sequences WHERE schemaname || '.' || sequencename = :n"
+                "SELECT last_value FROM pg_sequences"
+                " WHERE schemaname || '.' || sequencename = :name"
             ),
             {"name": name},
         ).scalar()

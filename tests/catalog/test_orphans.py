@@ -11,7 +11,18 @@ from catalog.tables import clause, principal, scope
 from retrieval.gate import Gate
 from tests.catalog.test_attacks import guarded
 from tests.catalog.test_entitlements import FUZZ
-from tests.catalog.worlds import DAY, DRIVE, GROUPS, NOW, PEOPLE, USERS, empty, store, worlds
+from tests.catalog.worlds import (
+    DAY,
+    DRIVE,
+    GROUPS,
+    NOW,
+    PEOPLE,
+    USERS,
+    document,
+    empty,
+    store,
+    worlds,
+)
 
 POLICY = AccessPolicy()
 LATER = NOW + 5 * DAY
@@ -60,7 +71,9 @@ def test_a_clause_that_may_still_admit_keeps_its_date(catalog):
         clauses.store(connection, [revoked])
         assert orphans.sweep(connection, POLICY, NOW).clauses == 0
         slow = AccessControl.all_of(Clause.of(DRIVE, "shared", [USERS[0]], NOW - DAY / 2))
-        documents.set_access(connection, DRIVE, {"d0": slow}, NOW)
+        number = documents.get(connection, row).container_id
+        documents.store(connection, number, False, [(document(1, slow), None)], NOW)
+        row = documents.present(connection, number)["d1"]
     assert not Gate(catalog, POLICY, lambda: NOW).admit(PEOPLE[0], [row])
 
 
