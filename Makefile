@@ -10,7 +10,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export BACKLOT_TELEMETRY := 0
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup demo dev test check lock clean
+.PHONY: help setup demo dev test weaviate check lock clean
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
 
@@ -31,6 +31,9 @@ dev: $(READY) ## the Dagster UI on the demo workspace
 
 test: $(READY) ## all tests
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+weaviate: $(READY) ## get and run a real Weaviate for tests and trials
+	@$(BIN)/python tests/weaviate_server.py run
 
 check: $(READY) ## format, lint, types, layers
 	@$(BIN)/ruff format --check .
