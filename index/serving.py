@@ -4,11 +4,41 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
 from index.interface import Index, SearchIndexError, UnknownVersion
 from index.versions import Versions
+
+
+class Lender(Protocol):
+    """Lends an index for the length of one query."""
+
+    def lend(self) -> AbstractContextManager[Index]:
+        """The index to ask, not to be closed by the borrower."""
+        ...
+
+    def close(self) -> None:
+        """Release what is held."""
+        ...
+
+
+class Fixed:
+    """Lends always the same index, whatever is in service."""
+
+    def __init__(self, index: Index) -> None:
+        """Lends `index`, and closes it with itself."""
+        self._index = index
+
+    @contextmanager
+    def lend(self) -> Iterator[Index]:
+        """The index."""
+        yield self._index
+
+    def close(self) -> None:
+        """Close the index."""
+        self._index.close()
 
 
 class Serving:
@@ -18,10 +48,23 @@ class Serving:
     loan of it ends.
     """
 
-    def __init__(self, versions: Versions, every: float = 1.0) -> None:
-        """Follows `versions`, looking for a switch at most once in `every` seconds."""
+    def __init__(
+        self,
+        versions: Versions,
+        every: float = 1.0,
+        fits: Callable[[str], bool] = lambda _: True,
+    ) -> None:
+        """Follows `versions`, looking for a switch at most once in `every` seconds.
+
+        Args:
+            versions: where versions are, and which is in service.
+            every: seconds between looks.
+            fits: tells by a version's name whether the asker's model made its vectors. One that
+                does not fit is not followed: the last that did goes on serving.
+        """
         self._versions = versions
         self._every = every
+        self._fits = fits
         self._lock = threading.Lock()
         self._current: Index | None = None
         self._looked = float("-inf")
@@ -59,7 +102,13 @@ class Serving:
         name = self._versions.serving()
         if name is None:
             raise SearchIndexError("no index version is in service yet")
-        if self._current is None or self._current.version != name:
+        if not self._fits(name):
+            if self._current is None:
+                raise SearchIndexError(
+                    "the index in service was made by another embedding model; set that model "
+                    "again, or run `bailiwick index rebuild` and `bailiwick index switch`"
+                )
+        elif self._current is None or self._current.version != name:
             found = next((v for v in self._versions.all() if v.name == name), None)
             if found is None:
                 raise UnknownVersion(name)

@@ -1,58 +1,68 @@
-"""What the whole suite shares: the servers that some tests need, and the word about those left out.
-
-With BAILIWICK_REQUIRE_SERVERS=1 a test that would be left out fails instead.
-"""
+"""What the whole suite shares: real servers, and the naming of tests left out for want of one."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
-import sys
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 
-LEFT_OUT = "left out: "
-"""How the reason of a test begins that was left out for want of a server."""
-
-
-def _load(name: str) -> ModuleType:
-    """A module beside this file, by path: `tests` is no package."""
-    path = Path(__file__).with_name(f"{name}.py")
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+from catalog.database import Catalog
+from tests import postgres, servers, weaviate_server
 
 
-weaviate_server = _load("weaviate_server")
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL server; gives the URL of its maintenance database."""
+    if postgres.binaries() is None:
+        servers.leave_out(postgres.REMEDY)
+    with postgres.running() as url:
+        yield url
 
 
-def leave_out(reason: str) -> None:
-    """End this test for want of something, or fail it where nothing may be left out."""
-    if os.environ.get("BAILIWICK_REQUIRE_SERVERS") == "1":
-        pytest.fail(f"BAILIWICK_REQUIRE_SERVERS=1, and {reason}")
-    pytest.skip(LEFT_OUT + reason)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def catalog_url(request, tmp_path) -> Iterator[str]:
+    """The URL of an empty catalog, on each database in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'catalog.db'}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    name = f"test_{abs(hash(request.node.nodeid))}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture
+def catalog(catalog_url) -> Iterator[Catalog]:
+    """An empty catalog, on each database in turn."""
+    with Catalog.open(catalog_url) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")
 def weaviate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A running Weaviate; the one at WEAVIATE_URL if set."""
     if importlib.util.find_spec("weaviate") is None:
-        leave_out("the Weaviate client is not installed (pip install 'bailiwick[weaviate]')")
+        servers.leave_out(
+            "the Weaviate client is not installed (pip install 'bailiwick[weaviate]')"
+        )
     if url := os.environ.get("WEAVIATE_URL"):
         yield _Elsewhere(url)
         return
     if not weaviate_server.available():
-        leave_out(weaviate_server.NONE_HERE)
+        servers.leave_out(weaviate_server.NONE_HERE)
     with weaviate_server.running(tmp_path_factory.mktemp("weaviate")) as server:
         yield server
 
@@ -61,7 +71,9 @@ def weaviate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def weaviate_node(weaviate: Any) -> Callable[[Path], Any]:
     """Runs a node of the test's own, to be killed and started again."""
     if not weaviate_server.available() or os.environ.get("WEAVIATE_URL"):
-        leave_out("a Weaviate that a test may kill needs a binary or Docker, not WEAVIATE_URL")
+        servers.leave_out(
+            "a Weaviate that a test may kill needs a binary or Docker, not WEAVIATE_URL"
+        )
     return weaviate_server.running  # type: ignore[no-any-return]
 
 
@@ -121,15 +133,14 @@ def open_weaviate(weaviate_settings: Callable[..., Any]) -> Iterator[Callable[[s
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Name the tests that were left out for want of a server, and why."""
-    reasons: dict[str, list[str]] = {}
+    """Name the tests that were left out for want of a server, and what would bring it."""
+    needs: dict[str, list[str]] = {}
     for report in terminalreporter.stats.get("skipped", []):
         words = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
-        if LEFT_OUT in words:
-            reason = words.split(LEFT_OUT, 1)[1]
-            reasons.setdefault(reason, []).append(report.nodeid)
-    for reason, tests in reasons.items():
+        if servers.NEEDS in words:
+            needs.setdefault(words.split(servers.NEEDS, 1)[1], []).append(report.nodeid)
+    for remedy, tests in needs.items():
         terminalreporter.section(f"{len(tests)} tests left out")
-        terminalreporter.line(reason)
+        terminalreporter.line(remedy)
         for test in sorted(tests):
             terminalreporter.line(f"  {test}")

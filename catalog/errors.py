@@ -1,0 +1,35 @@
+"""Errors of the catalog.
+
+CatalogError
+├── SchemaTooNew
+├── UnknownContainer
+├── UnknownDocument
+├── UnknownPerson
+└── ContentMissing
+"""
+
+from __future__ import annotations
+
+
+class CatalogError(Exception):
+    """Root of every error that the catalog raises."""
+
+
+class SchemaTooNew(CatalogError):
+    """The database was written by a later release than this one."""
+
+
+class UnknownContainer(CatalogError):
+    """No container of that name is in the catalog."""
+
+
+class UnknownDocument(CatalogError):
+    """No document of that name is in the catalog."""
+
+
+class UnknownPerson(CatalogError):
+    """Nobody of that name is in the catalog."""
+
+
+class ContentMissing(CatalogError):
+    """The content store lacks bytes that it should hold, or holds damaged ones."""
