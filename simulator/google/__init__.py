@@ -1,6 +1,17 @@
-"""Google Drive v3, the Admin SDK Directory and the token endpoint."""
+"""Google Drive v3, the Admin SDK Directory and the token endpoint.
 
-from simulator.google import routes_files
+``view`` and ``oracle`` read the same rules twice and must not import each other.
+"""
+
+from simulator.google import (
+    routes_comments,
+    routes_directory,
+    routes_drives,
+    routes_files,
+    routes_permissions,
+    routes_token,
+    routes_writes,
+)
 from simulator.google.api import API
 from simulator.google.company import build
 from simulator.google.ids import user_id
@@ -8,7 +19,16 @@ from simulator.google.oracle import BOOKS, documents, readable
 from simulator.google.state import GoogleState
 from simulator.vendor import Vendor
 
-__all__ = ["VENDOR", "routes_files"]
+ROUTES = (
+    routes_files,
+    routes_permissions,
+    routes_drives,
+    routes_writes,
+    routes_comments,
+    routes_directory,
+    routes_token,
+)
+"""The modules that fill `API`."""
 
 VENDOR = Vendor(
     name="google",

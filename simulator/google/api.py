@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from hashlib import blake2b
+from typing import Any
+
+from simulator.google.fields import InvalidMask, Mask, check, keep, parse_mask
 from simulator.wire import Api, Call, Reply, reply_json
 
 _REASONS = {
@@ -32,3 +37,77 @@ def error(_call: Call | None, status: int, reason: str, message: str = "") -> Re
 
 
 API = Api("google", "/google", error=error)
+
+
+def masked(
+    call: Call, default: Mask, names: Iterable[str], build: Callable[[Mask], dict[str, Any]]
+) -> Reply:
+    """Answer with what `build` makes, cut to the caller's ``fields``.
+
+    Args:
+        call: the request.
+        default: the mask where the caller names no fields.
+        names: what the resource has at its top.
+        build: makes the resource under a mask; it may leave out what the mask leaves out.
+    """
+    text = call.arg("fields")
+    try:
+        mask = parse_mask(text) if text else default
+        check(mask, names)
+        return reply_json(keep(build(mask), mask))
+    except InvalidMask as wrong:
+        return invalid(f"Invalid field selection {wrong}", "invalidParameter")
+
+
+def invalid(message: str, reason: str = "invalid") -> Reply:
+    """400, said in Google's way."""
+    return error(None, 400, reason, message)
+
+
+def missing(what: str, name: str) -> Reply:
+    """404 for a file, shared drive, permission or comment that is not there for the caller."""
+    return error(None, 404, "notFound", f"{what} not found: {name}.")
+
+
+def lacks_scope(call: Call, *enough: str) -> bool:
+    """Whether the token was granted scopes, and none of those that would be `enough`."""
+    granted = call.token.scopes
+    return bool(granted) and not any(_SCOPES + scope in granted for scope in enough)
+
+
+def scope_error() -> Reply:
+    """403: the token's scopes do not reach this far."""
+    message = "Request had insufficient authentication scopes."
+    return error(None, 403, "insufficientPermissions", message)
+
+
+_SCOPES = "https://www.googleapis.com/auth/"
+READ = ("drive", "drive.readonly")
+WRITE = ("drive",)
+
+
+def token_start(call: Call) -> int | None:
+    """The position that ``pageToken`` names; 0 for none, None where it is malformed.
+
+    A token belongs to one query, as Drive's do: it carries a mark of the others' parameters.
+    """
+    token = call.arg("pageToken")
+    if not token:
+        return 0
+    mark, _, position = token.partition("~")
+    good = mark == _mark(call) and position.isdecimal()
+    return int(position) if good else None
+
+
+def token_for(call: Call, position: int) -> str:
+    """The page token for `position` in this listing."""
+    return f"{_mark(call)}~{position}"
+
+
+_UNMARKED = ("pageToken", "pageSize", "maxResults", "fields", "alt", "prettyPrint", "key")
+
+
+def _mark(call: Call) -> str:
+    kept = sorted((k, v) for k, v in call.query.items() if k not in _UNMARKED)
+    text = f"{call.path}?{kept}|{call.who}"
+    return "AB" + blake2b(text.encode(), digest_size=9).hexdigest()

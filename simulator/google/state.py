@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +85,8 @@ class File:
     """Direct ones, by permission id."""
     comments: dict[str, Comment] = field(default_factory=dict)
     trash_time: datetime | None = None
+    touched: datetime | None = None
+    """When anything about it changed last, for a search that lags; None if never."""
 
 
 @dataclass(slots=True)
@@ -133,6 +135,12 @@ class GoogleState(VendorState):
         """Service account address → its public key (PEM) and the scopes delegated to it."""
         self.reserved: set[str] = set()
         """Ids handed out by files.generateIds."""
+        self.admins: set[str] = set()
+        """People who may use the Admin SDK."""
+        self.latest: dict[str, int] = {}
+        """File id → its last line in the log."""
+        self.membership: tuple[int, dict[str, frozenset[str]]] = (-1, {})
+        """The view's memory of who is in which groups, and how old it is."""
 
     def directory_changed(self, kind: str, subject: str) -> None:
         """Everyone who joins gets a My Drive."""
@@ -152,6 +160,18 @@ class GoogleState(VendorState):
         if found is None:
             raise VerbError(f"no file {file_id}")
         return found
+
+    def lookup(self, file_id: str) -> File | None:
+        """The file with this id; None where there is none."""
+        return self.files.get(file_id)
+
+    def inside(self, folder: str) -> Sequence[File]:
+        """What is directly in a folder or shared drive, in order of arrival."""
+        return [self.files[child] for child in self.children.get(folder, ())]
+
+    def all_files(self, drive: str = "") -> Sequence[File]:
+        """Every file, or every file of one shared drive, in order of arrival."""
+        return [f for f in self.files.values() if not drive or f.drive == drive]
 
     def ancestry(self, file: File) -> Iterator[File]:
         """The file, the folder it is in, and so on up to the top."""
@@ -174,18 +194,26 @@ class GoogleState(VendorState):
         return permission.id
 
     def _reach(self, file: File) -> tuple[Permission, ...]:
-        """Copies of every permission on the way up: who might have had access."""
-        found = [p for at in self.ancestry(file) for p in at.permissions.values()]
+        """Copies of the permissions that reach the file: who might have had access."""
+        found: list[Permission] = []
+        shut = False
+        for at in self.ancestry(file):
+            found += at.permissions.values()
+            shut = at.limited
+            if shut:
+                break
         if file.drive:
-            found += self.drives[file.drive].permissions.values()
-        return tuple(found)
+            members = self.drives[file.drive].permissions.values()
+            found += [p for p in members if not shut or p.role == "organizer"]
+        return tuple(replace(p) for p in found)
 
     def _changed(
         self, file: File, moved_from: str = "", before: tuple[Permission, ...] = ()
     ) -> None:
         file.version += 1
         number = len(self.log) + 1
-        at = self.world.now()
+        at = file.touched = self.world.now()
+        self.latest[file.id] = number
         self.log.append(ChangeEntry(number, at, file.id, file.drive, moved_from, before))
 
     @verb
@@ -495,6 +523,12 @@ class GoogleState(VendorState):
             scopes: what may be asked for.
         """
         self.keys[account] = {"public_key": public_key, "scopes": scopes}
+
+    @verb
+    def make_admin(self, person: str) -> None:
+        """Let a person use the Admin SDK and domain admin access."""
+        self.world.directory.person(person)
+        self.admins.add(person)
 
     def drive(self, drive_id: str) -> Drive:
         """The shared drive with this id.

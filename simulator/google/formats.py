@@ -1,0 +1,203 @@
+"""From a file's source text to the bytes that Drive gives: real documents, always the same."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import docx
+import markdown
+import openpyxl
+import pptx
+
+from simulator.google.pdf import pdf
+from simulator.google.state import APP, DOC, SHEET, SLIDES, File
+
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+DOCX = _OFFICE + "wordprocessingml.document"
+XLSX = _OFFICE + "spreadsheetml.sheet"
+PPTX = _OFFICE + "presentationml.presentation"
+PDF, HTML, PLAIN, MARKDOWN = "application/pdf", "text/html", "text/plain", "text/markdown"
+CSV, TSV = "text/csv", "text/tab-separated-values"
+EXPORTS: dict[str, dict[str, str]] = {
+    DOC: {DOCX: "docx", PDF: "pdf", HTML: "html", PLAIN: "txt", MARKDOWN: "markdown"},
+    SHEET: {XLSX: "xlsx", PDF: "pdf", CSV: "csv", TSV: "tsv"},
+    SLIDES: {PPTX: "pptx", PDF: "pdf", PLAIN: "txt"},
+}
+"""What each kind can be exported to, with the short name that Drive's links use."""
+_EPOCH = datetime(2026, 1, 1)  # noqa: DTZ001
+_KEPT = 256
+_made: OrderedDict[tuple[str, int, str], bytes] = OrderedDict()
+
+
+def is_native(mime: str) -> bool:
+    """Whether this is one of Google's own kinds, which have no bytes of their own."""
+    return mime.startswith(APP)
+
+
+def bytes_of(file: File) -> bytes:
+    """The content of a file that is not native."""
+    return _cached(file, file.mime)
+
+
+def export(file: File, mime: str) -> bytes | None:
+    """A native file as `mime`; None where Drive has no such conversion."""
+    return _cached(file, mime) if mime in EXPORTS.get(file.mime, {}) else None
+
+
+def _cached(file: File, mime: str) -> bytes:
+    key = (file.id, file.revision, mime)
+    found = _made.get(key)
+    if found is None or not file.text:
+        found = _made[key] = _make(file, mime)
+        if len(_made) > _KEPT:
+            _made.popitem(last=False)
+    return found
+
+
+def _make(file: File, mime: str) -> bytes:
+    text = file.text
+    maker = _MAKERS.get(mime)
+    if mime == PLAIN and file.mime in (DOC, SLIDES):
+        return "﻿".encode() + "\r\n".join(plain(text)).encode()
+    return maker(text) if maker is not None else text.encode()
+
+
+def plain(text: str) -> list[str]:
+    """Markdown as lines without its marks."""
+    lines = []
+    for line in text.splitlines():
+        if line.strip("|-: ") == "" and "|" in line:
+            continue
+        bare = line.lstrip("#").strip() if line.startswith("#") else line
+        if bare.startswith("|"):
+            bare = "\t".join(cell.strip() for cell in bare.strip("| ").split("|"))
+        bare = "* " + bare[2:] if bare.startswith("- ") else bare
+        lines.append(bare.replace("**", "").replace("`", ""))
+    return lines
+
+
+def sheets(text: str) -> list[tuple[str, list[list[str]]]]:
+    """CSV source as named tables; a line ``## name`` begins one."""
+    found: list[tuple[str, list[str]]] = []
+    for line in text.splitlines():
+        if line.startswith("## "):
+            found.append((line[3:].strip(), []))
+        else:
+            if not found:
+                found.append(("Sheet1", []))
+            found[-1][1].append(line)
+    return [(name, [row for row in csv.reader(lines) if row]) for name, lines in found] or [
+        ("Sheet1", [])
+    ]
+
+
+def _html(text: str) -> bytes:
+    body = markdown.markdown(text, extensions=["tables"])
+    head = '<html><head><meta content="text/html; charset=UTF-8" http-equiv="content-type"></head>'
+    return f'{head}<body class="doc-content">{body}</body></html>'.encode()
+
+
+def _docx(text: str) -> bytes:
+    made = docx.Document()
+    rows: list[list[str]] = []
+
+    def flush() -> None:
+        if rows:
+            table = made.add_table(len(rows), max(map(len, rows)))
+            for row, cells in zip(table.rows, rows, strict=True):
+                for cell, said in zip(row.cells, cells, strict=False):
+                    cell.text = said
+            rows.clear()
+
+    for line in text.splitlines():
+        if line.startswith("|"):
+            if line.strip("|-: "):
+                rows.append([cell.strip() for cell in line.strip("| ").split("|")])
+            continue
+        flush()
+        bare = line.replace("**", "").replace("`", "")
+        if line.startswith("#"):
+            level = len(line) - len(line.lstrip("#"))
+            made.add_heading(bare.lstrip("# "), min(level, 9))
+        elif line.startswith("- "):
+            made.add_paragraph(bare[2:], style="List Bullet")
+        elif line.strip():
+            made.add_paragraph(bare)
+    flush()
+    return _zipped(made)
+
+
+def _xlsx(text: str) -> bytes:
+    made = openpyxl.Workbook()
+    for position, (name, rows) in enumerate(sheets(text)):
+        sheet = made.active if position == 0 else made.create_sheet()
+        sheet.title = name[:31]
+        for row in rows:
+            sheet.append([_number(cell) for cell in row])
+    return _zipped(made)
+
+
+def _number(cell: str) -> Any:
+    try:
+        return int(cell) if cell.lstrip("-").isdecimal() else float(cell)
+    except ValueError:
+        return cell
+
+
+def _pptx(text: str) -> bytes:
+    made = pptx.Presentation()
+    for slide in text.split("\n---\n"):
+        title, _, rest = slide.strip().partition("\n")
+        layout = made.slide_layouts[1]
+        page = made.slides.add_slide(layout)
+        page.shapes.title.text = title.lstrip("# ")
+        body, _, notes = rest.partition("\nNotes:")
+        page.placeholders[1].text = "\n".join(plain(body.strip()))
+        if notes:
+            page.notes_slide.notes_text_frame.text = notes.strip()
+    return _zipped(made)
+
+
+def _zipped(made: Any) -> bytes:
+    """An Office file saved with every time in it fixed."""
+    properties = getattr(made, "core_properties", None) or made.properties
+    properties.created = properties.modified = _EPOCH
+    raw, fixed = io.BytesIO(), io.BytesIO()
+    made.save(raw)
+    with zipfile.ZipFile(raw) as old, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "docProps/core.xml":
+                start, _, rest = data.partition(b'<dcterms:modified xsi:type="dcterms:W3CDTF">')
+                if rest:
+                    data = start + b'<dcterms:modified xsi:type="dcterms:W3CDTF">'
+                    data += b"2026-01-01T00:00:00Z" + rest[rest.index(b"<") :]
+            new.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), data)
+    return fixed.getvalue()
+
+
+def _table(text: str, delimiter: str) -> bytes:
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter).writerows(sheets(text)[0][1])
+    return out.getvalue().encode()
+
+
+def _pdf(text: str) -> bytes:
+    return pdf(plain(text.replace("\n---\n", "\n\n")))
+
+
+_MAKERS: dict[str, Callable[[str], bytes]] = {
+    HTML: _html,
+    DOCX: _docx,
+    XLSX: _xlsx,
+    PPTX: _pptx,
+    PDF: _pdf,
+    CSV: lambda text: _table(text, ","),
+    TSV: lambda text: _table(text, "\t"),
+}
