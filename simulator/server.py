@@ -56,7 +56,7 @@ class Wire:
         if kind is FaultKind.SLOW_FIRST_BYTE:
             await asyncio.sleep(seconds)
         headers = [(k.lower().encode(), v.encode("utf-8")) for k, v in reply.headers.items()]
-        headers.append((b"date", _date(self._world)))
+        headers.append((b"date", _date(reply.skew)))
         if reply.status not in (204, 304):
             headers.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
@@ -74,8 +74,7 @@ class Wire:
         await send({"type": "http.response.body", "body": b"" if head else body})
 
 
-def _date(world: World) -> bytes:
-    skew = next((f.seconds for f in world.faults.plan if f.kind is FaultKind.CLOCK_SKEW), 0.0)
+def _date(skew: float) -> bytes:
     return format_datetime(datetime.now(UTC) + timedelta(seconds=skew), usegmt=True).encode()
 
 

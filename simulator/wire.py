@@ -33,6 +33,8 @@ class Reply:
     """Names as they go out; Content-Length and Date are the server's."""
     wire: Fault | None = None
     """What will happen to it on the way."""
+    skew: float = 0.0
+    """Seconds by which its Date will be off."""
 
 
 def reply_json(content: Any, status: int = 200, **headers: str) -> Reply:
@@ -271,6 +273,8 @@ class Api:
             return self.error(call, 401, "unauthorized")
         reply = handler(call)
         reply.wire = call.fault(*WIRE_KINDS)
+        skewed = call.fault(FaultKind.CLOCK_SKEW)
+        reply.skew = skewed.seconds if skewed is not None else 0.0
         return reply
 
     def _find(self, call: Call) -> Answer | None:

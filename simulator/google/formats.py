@@ -171,7 +171,8 @@ def _zipped(made: Any) -> bytes:
     raw, fixed = io.BytesIO(), io.BytesIO()
     made.save(raw)
     with zipfile.ZipFile(raw) as old, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
+        # The content types come first by convention; python-docx orders the rest by address.
+        for name in sorted(old.namelist()):
             data = old.read(name)
             if name == "docProps/core.xml":
                 start, _, rest = data.partition(b'<dcterms:modified xsi:type="dcterms:W3CDTF">')
