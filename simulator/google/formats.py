@@ -32,7 +32,8 @@ EXPORTS: dict[str, dict[str, str]] = {
 """What each kind can be exported to, with the short name that Drive's links use."""
 _EPOCH = datetime(2026, 1, 1)  # noqa: DTZ001
 _KEPT = 256
-_made: OrderedDict[tuple[str, int, str], bytes] = OrderedDict()
+_made: OrderedDict[tuple[str, str, str], bytes] = OrderedDict()
+"""By what they are made from, as two worlds under one seed have equal ids."""
 
 
 def is_native(mime: str) -> bool:
@@ -51,9 +52,9 @@ def export(file: File, mime: str) -> bytes | None:
 
 
 def _cached(file: File, mime: str) -> bytes:
-    key = (file.id, file.revision, mime)
+    key = (file.text, file.mime, mime)
     found = _made.get(key)
-    if found is None or not file.text:
+    if found is None:
         found = _made[key] = _make(file, mime)
         if len(_made) > _KEPT:
             _made.popitem(last=False)

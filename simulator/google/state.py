@@ -297,6 +297,8 @@ class GoogleState(VendorState):
         drive = parent if parent in self.drives else self.file(parent).drive
         if parent in self.files and self.files[parent].mime != FOLDER:
             raise VerbError(f"{parent} is no folder")
+        if bool(target) != (mime == SHORTCUT):
+            raise VerbError("a shortcut, and nothing else, has a target")
         if target:
             self.file(target)
         if id and id in self.files:
@@ -333,10 +335,10 @@ class GoogleState(VendorState):
         return found
 
     @verb
-    def edit(self, file: str, text: str, by: str = "") -> None:
-        """New content."""
+    def edit(self, file: str, text: str, by: str = "", at: str = "") -> None:
+        """New content, by its last editor and now unless told otherwise."""
         found = self.file(file)
-        found.text, found.modified = text, self.world.now()
+        found.text, found.modified = text, parse(at) if at else self.world.now()
         found.editor, found.revision = by or found.editor, found.revision + 1
         self._changed(found)
 
