@@ -14,6 +14,7 @@ from simulator.google import (
 )
 from simulator.google.api import API
 from simulator.google.company import build
+from simulator.google.generated import grow
 from simulator.google.ids import user_id
 from simulator.google.oracle import BOOKS, documents, readable
 from simulator.google.state import GoogleState
@@ -40,4 +41,6 @@ VENDOR = Vendor(
     rules=BOOKS,
     account=lambda _world, person: user_id(person.id),
     company=build,
+    grow=grow,
+    share=4,
 )

@@ -83,8 +83,8 @@ def list_files(call: Call) -> Reply:
         return invalid("Sorting is not supported for this value.", "invalid")
     lagging = call.world.now() - call.search_lag()
 
-    def fits(file: File) -> bool:
-        if file.touched is not None and file.touched > lagging:
+    def fits(file: File | None) -> bool:
+        if file is None or (file.touched is not None and file.touched > lagging):
             return False
         return _in_corpora(sight, file, corpora, wide, call.arg("driveId")) and query.test(
             file, sight
@@ -100,7 +100,7 @@ def list_files(call: Call) -> Reply:
             said["nextPageToken"] = token_for(call, page.next)
         inner = _checked(mask)
         if inner is not None:
-            said["files"] = [show.file(sight, file, inner) for file in items]
+            said["files"] = [show.file(sight, file, inner) for file in items if file]
         return said
 
     return masked(call, _LIST, _LIST_NAMES, build)
@@ -113,21 +113,24 @@ def _checked(mask: Mask) -> Mask | None:
     return inner
 
 
-def _candidates(sight: Sight, query: Query, drive: str) -> Sequence[File]:
+def _candidates(sight: Sight, query: Query, drive: str) -> Sequence[File | None]:
     """The files that could match, in the order in which they came."""
     if query.parents:
         return sight.state.inside(sight.folder(query.parents[0]))
     return sight.state.all_files(drive)
 
 
-def _ordered(call: Call, files: Sequence[File]) -> Sequence[File] | None:
+def _ordered(call: Call, files: Sequence[File | None]) -> Sequence[File | None] | None:
     """Sorted as ``orderBy`` says; None where it names something else."""
-    for key in reversed(call.arg("orderBy").split(",") if call.arg("orderBy") else []):
+    if not call.arg("orderBy"):
+        return files
+    there = [file for file in files if file is not None]
+    for key in reversed(call.arg("orderBy").split(",")):
         name, _, direction = key.strip().partition(" ")
         if name not in _ORDERS or direction not in ("", "desc"):
             return None
-        files = sorted(files, key=lambda file: _order(file, name), reverse=direction == "desc")
-    return files
+        there.sort(key=lambda file: _order(file, name), reverse=direction == "desc")
+    return there
 
 
 def _order(file: File, name: str) -> Any:

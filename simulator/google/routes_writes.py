@@ -47,7 +47,7 @@ def _shown(call: Call, state: GoogleState, file: str) -> Reply:
         call,
         show.FILE_DEFAULT,
         show.FILE_FIELDS,
-        lambda mask: show.file(sight, state.files[file], mask),
+        lambda mask: show.file(sight, state.file(file), mask),
     )
 
 
@@ -75,7 +75,7 @@ def create_file(call: Call) -> Reply:
     if rank < show.WRITER:
         return error(call, 403, "forbidden")
     wanted = str(meta.get("id", ""))
-    if wanted and wanted in state.files:
+    if wanted and state.lookup(wanted) is not None:
         return error(call, 409, "fileIdInUse", "A file already exists with the provided ID.")
     if wanted and wanted not in state.reserved:
         return invalid("The provided file ID is not usable.", "invalid")

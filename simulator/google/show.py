@@ -122,7 +122,7 @@ def _parents(it: Shown) -> list[str] | None:
     file, state = it.file, it.sight.state
     if not file.parent:
         return None
-    above = state.files.get(file.parent)
+    above = state.lookup(file.parent)
     if above is None:
         drive = state.drives.get(file.parent)
         visible = drive is not None and it.sight.drive_rank(drive) >= 0
@@ -155,7 +155,7 @@ def _extension(it: Shown) -> str | None:
 def _shortcut(it: Shown) -> dict[str, str] | None:
     if it.file.mime != SHORTCUT:
         return None
-    target = it.sight.state.files.get(it.file.target)
+    target = it.sight.state.lookup(it.file.target)
     said = {"targetId": it.file.target}
     if target is not None and it.sight.access(target).opens >= 0:
         said["targetMimeType"] = target.mime

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from simulator.clock import parse
 from simulator.google.ids import permission_id, root_id
 from simulator.verbs import VendorState, VerbError, verb
 
 if TYPE_CHECKING:
+    from simulator.google.generated import Generated
     from simulator.world import World
 
 APP = "application/vnd.google-apps."
@@ -125,6 +126,10 @@ class GoogleState(VendorState):
     def __init__(self, world: World):
         super().__init__(world)
         self.files: dict[str, File] = {}
+        self.generated: Generated | None = None
+        """Files computed on demand; one that a verb touches moves to `files`."""
+        self.gone: set[str] = set()
+        """Generated files that were deleted."""
         self.children: dict[str, dict[str, None]] = {}
         """Folder or drive id → ids of what is directly in it."""
         self.drives: dict[str, Drive] = {}
@@ -156,29 +161,52 @@ class GoogleState(VendorState):
         Raises:
             VerbError: there is none.
         """
-        found = self.files.get(file_id)
+        found = self.lookup(file_id)
         if found is None:
             raise VerbError(f"no file {file_id}")
         return found
 
+    def _touch(self, file_id: str) -> File:
+        """The file, about to change: a generated one is held from now on."""
+        found = self.file(file_id)
+        if file_id not in self.files:
+            self.files[file_id] = found
+            self.children.setdefault(found.parent, {})[file_id] = None
+        return found
+
     def lookup(self, file_id: str) -> File | None:
         """The file with this id; None where there is none."""
-        return self.files.get(file_id)
+        found = self.files.get(file_id)
+        if found is None and self.generated is not None and file_id not in self.gone:
+            return self.generated.find(file_id)
+        return found
 
     def inside(self, folder: str) -> Sequence[File]:
         """What is directly in a folder or shared drive, in order of arrival."""
-        return [self.files[child] for child in self.children.get(folder, ())]
+        held = [self.files[child] for child in self.children.get(folder, ())]
+        if self.generated is None or (folder not in self.drives and self.lookup(folder) is None):
+            return held
+        return [f for f in self.generated.inside(folder) if self._still(f)] + held
 
-    def all_files(self, drive: str = "") -> Sequence[File]:
-        """Every file, or every file of one shared drive, in order of arrival."""
-        return [f for f in self.files.values() if not drive or f.drive == drive]
+    def all_files(self, drive: str = "") -> Sequence[File | None]:
+        """Every file, or every file of one shared drive; None where one went since generated.
+
+        Generated ones come first, so that places in the list stay as they are.
+        """
+        held = [f for f in self.files.values() if not drive or f.drive == drive]
+        if self.generated is None:
+            return held
+        return _Joined(self.generated.files(drive), held, self._still)
+
+    def _still(self, file: File) -> bool:
+        return file.id not in self.files and file.id not in self.gone
 
     def ancestry(self, file: File) -> Iterator[File]:
         """The file, the folder it is in, and so on up to the top."""
         at: File | None = file
         while at is not None:
             yield at
-            at = self.files.get(at.parent)
+            at = self.lookup(at.parent)
 
     def within(self, file: File) -> Iterator[File]:
         """The file and everything below it."""
@@ -186,7 +214,8 @@ class GoogleState(VendorState):
         while waiting:
             at = waiting.pop()
             yield at
-            waiting += [self.files[child] for child in self.children.get(at.id, ())]
+            if at.mime == FOLDER:
+                waiting += self.inside(at.id)
 
     def _put(self, place: File | Drive, permission: Permission) -> str:
         permission.id = permission_id(permission.type, permission.subject, permission.discoverable)
@@ -236,7 +265,7 @@ class GoogleState(VendorState):
     def delete_drive(self, drive: str) -> None:
         """Delete a shared drive with everything in it."""
         before = tuple(self.drive(drive).permissions.values())
-        for file in [f for f in self.files.values() if f.drive == drive]:
+        for file in [f for f in self.all_files(drive) if f is not None]:
             self._forget(file)
         del self.drives[drive]
         self._drive_changed(drive, before)
@@ -295,7 +324,7 @@ class GoogleState(VendorState):
         self.world.directory.person(owner)
         parent = parent or root_id(owner)
         drive = parent if parent in self.drives else self.file(parent).drive
-        if parent in self.files and self.files[parent].mime != FOLDER:
+        if parent not in self.drives and self.file(parent).mime != FOLDER:
             raise VerbError(f"{parent} is no folder")
         if bool(target) != (mime == SHORTCUT):
             raise VerbError("a shortcut, and nothing else, has a target")
@@ -337,7 +366,7 @@ class GoogleState(VendorState):
     @verb
     def edit(self, file: str, text: str, by: str = "", at: str = "") -> None:
         """New content, by its last editor and now unless told otherwise."""
-        found = self.file(file)
+        found = self._touch(file)
         found.text, found.modified = text, parse(at) if at else self.world.now()
         found.editor, found.revision = by or found.editor, found.revision + 1
         self._changed(found)
@@ -345,21 +374,21 @@ class GoogleState(VendorState):
     @verb
     def rename(self, file: str, name: str) -> None:
         """A new name; modifiedTime moves too, as in Drive."""
-        found = self.file(file)
+        found = self._touch(file)
         found.name, found.modified = name, self.world.now()
         self._changed(found)
 
     @verb
     def move(self, file: str, parent: str) -> None:
         """Into another folder or shared drive; what is below comes along."""
-        found = self.file(file)
+        found = self._touch(file)
         if not found.parent:
             raise VerbError("a root can't be moved")
         drive = parent if parent in self.drives else self.file(parent).drive
-        if parent in self.files:
-            if self.files[parent].mime != FOLDER:
+        if parent not in self.drives:
+            if self.file(parent).mime != FOLDER:
                 raise VerbError(f"{parent} is no folder")
-            if found in self.ancestry(self.files[parent]):
+            if any(at.id == file for at in self.ancestry(self.file(parent))):
                 raise VerbError("a folder can't be moved into itself")
         if found.drive and not drive:
             raise VerbError("moving out of a shared drive is not supported")
@@ -369,7 +398,8 @@ class GoogleState(VendorState):
         found.parent = parent
         self.children.setdefault(parent, {})[file] = None
         if drive != found.drive:
-            for below in self.within(found):
+            for inner in [below.id for below in self.within(found)]:
+                below = self._touch(inner)
                 below.drive, below.owner = drive, ""
                 for key in [k for k, p in below.permissions.items() if p.role == "owner"]:
                     del below.permissions[key]
@@ -378,7 +408,7 @@ class GoogleState(VendorState):
     @verb
     def trash(self, file: str, by: str = "") -> None:
         """Into the trash, with what is below."""
-        found = self.file(file)
+        found = self._touch(file)
         if not found.parent:
             raise VerbError("a root can't be trashed")
         found.trashed, found.trash_time = True, self.world.now()
@@ -388,14 +418,14 @@ class GoogleState(VendorState):
     @verb
     def restore(self, file: str) -> None:
         """Out of the trash."""
-        found = self.file(file)
+        found = self._touch(file)
         found.trashed, found.trash_time = False, None
         self._changed(found)
 
     @verb
     def delete(self, file: str) -> None:
         """For good, with what is below."""
-        found = self.file(file)
+        found = self._touch(file)
         if not found.parent:
             raise VerbError("a root can't be deleted")
         for below in list(self.within(found)):
@@ -425,7 +455,7 @@ class GoogleState(VendorState):
             view: ``published`` for the published copy only.
             discoverable: for domain and anyone: found by searching too.
         """
-        found = self.file(file)
+        found = self._touch(file)
         self._check_grant(type, subject, role)
         if expires and type not in ("user", "group"):
             raise VerbError("only user and group permissions expire")
@@ -450,7 +480,7 @@ class GoogleState(VendorState):
     @verb
     def unshare(self, file: str, permission: str) -> None:
         """Take a direct grant away."""
-        found = self.file(file)
+        found = self._touch(file)
         held = found.permissions.get(permission)
         if held is None or held.role == "owner":
             raise VerbError(f"no permission {permission} that could be removed")
@@ -461,7 +491,7 @@ class GoogleState(VendorState):
     @verb
     def expire(self, file: str, permission: str, at: str = "") -> None:
         """Give a direct grant an end, or none if `at` is empty."""
-        found = self.file(file)
+        found = self._touch(file)
         held = found.permissions.get(permission)
         if held is None or held.role == "owner" or held.type not in ("user", "group"):
             raise VerbError(f"no permission {permission} that could expire")
@@ -471,7 +501,7 @@ class GoogleState(VendorState):
     @verb
     def transfer(self, file: str, owner: str) -> None:
         """Someone else becomes the owner; the old owner stays as a writer."""
-        found = self.file(file)
+        found = self._touch(file)
         self.world.directory.person(owner)
         if found.drive or not found.parent:
             raise VerbError("this has no owner that could change")
@@ -483,7 +513,7 @@ class GoogleState(VendorState):
     @verb
     def limit(self, folder: str, limited: bool = True) -> None:
         """Make a folder limited-access (inheritedPermissionsDisabled), or end that."""
-        found = self.file(folder)
+        found = self._touch(folder)
         if found.mime != FOLDER or not found.parent:
             raise VerbError("limited access is for folders")
         before = self._reach(found)
@@ -493,7 +523,7 @@ class GoogleState(VendorState):
     @verb
     def comment(self, file: str, author: str, text: str, quoted: str = "") -> str:
         """A comment on a file; tells its id. It leaves modifiedTime alone."""
-        found = self.file(file)
+        found = self._touch(file)
         self.world.directory.person(author)
         comment_id = "AAAB" + self.world.new_id(7)
         found.comments[comment_id] = Comment(comment_id, author, text, self.world.now(), quoted)
@@ -503,7 +533,7 @@ class GoogleState(VendorState):
     @verb
     def reply(self, file: str, comment: str, author: str, text: str) -> None:
         """An answer to a comment."""
-        found = self.file(file)
+        found = self._touch(file)
         if comment not in found.comments:
             raise VerbError(f"no comment {comment}")
         found.comments[comment].replies.append((author, text, self.world.now()))
@@ -560,4 +590,30 @@ class GoogleState(VendorState):
     def _forget(self, file: File) -> None:
         self.files.pop(file.id, None)
         self.children.pop(file.id, None)
+        if self.generated is not None:
+            self.gone.add(file.id)
         self.children.get(file.parent, {}).pop(file.id, None)
+
+
+class _Joined(Sequence["File | None"]):
+    """Generated files, then those that are held."""
+
+    def __init__(
+        self, first: Sequence[File], second: Sequence[File], still: Callable[[File], bool]
+    ):
+        self._first, self._second, self._still = first, second, still
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self._second)
+
+    @overload
+    def __getitem__(self, at: int) -> File | None: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[File | None]: ...
+    def __getitem__(self, at: int | slice) -> File | Sequence[File | None] | None:
+        if isinstance(at, slice):
+            return [self[n] for n in range(*at.indices(len(self)))]
+        if at >= len(self._first):
+            return self._second[at - len(self._first)]
+        found = self._first[at]
+        return found if self._still(found) else None

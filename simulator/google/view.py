@@ -109,9 +109,11 @@ class Sight:
         return Access(own, public, link, seen or max(own, public, link) >= 0)
 
     def _from_above(self, file: File) -> Access:
-        folder = self.state.files.get(file.parent)
-        if folder is not None:
-            given = self.access(folder)
+        given = self._known.get(file.parent)
+        if given is None:
+            folder = self.state.lookup(file.parent)
+            given = self.access(folder) if folder is not None else None
+        if given is not None:
             if file.drive:
                 return given
             # An owner's hold on a folder reaches what others put into it as a writer's does.
@@ -133,8 +135,10 @@ class Sight:
         """Whether the file or a folder above it is in the trash."""
         known = self._trashed.get(file.id)
         if known is None:
-            above = self.state.files.get(file.parent)
-            known = file.trashed or (above is not None and self.trashed(above))
+            known = file.trashed or self._trashed.get(file.parent, False)
+            if not known and file.parent not in self._trashed:
+                above = self.state.lookup(file.parent)
+                known = above is not None and self.trashed(above)
             self._trashed[file.id] = known
         return known
 
