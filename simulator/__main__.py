@@ -7,7 +7,7 @@ from pathlib import Path
 
 import uvicorn
 
-from simulator.server import create_app
+from simulator.server import create_app, hush
 from simulator.world import World
 
 
@@ -28,6 +28,7 @@ def main() -> None:
     if given.bad_day:
         world.faults.bad_day(given.bad_day)
     app = create_app(world)
+    hush()
     try:
         uvicorn.run(
             app,

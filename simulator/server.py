@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -22,6 +23,17 @@ _PIECES = 8
 
 class ConnectionLost(Exception):
     """Raised in the middle of a body: the server drops the connection."""
+
+
+def hush() -> None:
+    """Keep connections broken on purpose out of uvicorn's log; real errors stay in."""
+    log = logging.getLogger("uvicorn.error")
+    if not any(kept is _meant for kept in log.filters):
+        log.addFilter(_meant)
+
+
+def _meant(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], ConnectionLost))
 
 
 class Wire:

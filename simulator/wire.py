@@ -105,6 +105,11 @@ class Call:
         except ValueError:
             return None
 
+    def json_object(self) -> dict[str, Any]:
+        """The body as a JSON object; empty where it is anything else."""
+        found = self.json()
+        return found if isinstance(found, dict) else {}
+
     def fault(self, *kinds: FaultKind) -> Fault | None:
         """The planned fault of these kinds that hits this call, now logged."""
         plan = self.world.faults

@@ -117,7 +117,7 @@ def create_comment(call: Call) -> Reply:
     file = _file(call, sight, show.COMMENTER)
     if isinstance(file, Reply):
         return file
-    body = call.json() or {}
+    body = call.json_object()
     if call.person is None or not body.get("content"):
         return invalid("The comment content is required.", "required")
     quoted = str((body.get("quotedFileContent") or {}).get("value", ""))
@@ -160,7 +160,7 @@ def create_reply(call: Call) -> Reply:
     if isinstance(file, Reply):
         return file
     found = file.comments.get(call.params["comment_id"])
-    body = call.json() or {}
+    body = call.json_object()
     if found is None:
         return missing("Comment", call.params["comment_id"])
     if call.person is None or not body.get("content"):

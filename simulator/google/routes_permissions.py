@@ -147,9 +147,7 @@ def create_permission(call: Call) -> Reply:
     place = _changeable(call, sight)
     if isinstance(place, Reply):
         return place
-    body = call.json()
-    if not isinstance(body, dict):
-        return invalid("The permission type field is required.", "required")
+    body = call.json_object()
     kind, role = body.get("type"), body.get("role")
     if not kind or not role:
         return invalid(
@@ -199,7 +197,7 @@ def update_permission(call: Call) -> Reply:
         if held is None:
             return missing("Permission", wanted)
         return error(call, 403, "cannotUpdateInheritedPermission", "It is inherited.")
-    body = call.json() or {}
+    body = call.json_object()
     expires = str(body.get("expirationTime", rfc3339(direct.expires) if direct.expires else ""))
     role = str(body.get("role", direct.role))
     try:

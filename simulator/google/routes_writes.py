@@ -28,7 +28,7 @@ from simulator.wire import Call, Reply
 def _given(call: Call) -> tuple[dict[str, Any], bytes | None, str]:
     """The metadata, the content if there is any, and its media type."""
     if not call.path.startswith("/upload/"):
-        return call.json() or {}, None, ""
+        return call.json_object(), None, ""
     kind = call.headers.get("content-type", "")
     if call.arg("uploadType") != "multipart":
         return {}, call.body, kind
@@ -37,7 +37,12 @@ def _given(call: Call) -> tuple[dict[str, Any], bytes | None, str]:
     if not isinstance(parts, list) or len(parts) != 2:
         return {}, None, ""
     first, second = (part.get_payload(decode=True) for part in parts)  # type: ignore[union-attr]
-    meta = json.loads(first) if isinstance(first, bytes) and first else {}
+    try:
+        meta = json.loads(first) if isinstance(first, bytes) and first else {}
+    except ValueError:
+        meta = {}
+    if not isinstance(meta, dict):
+        meta = {}
     return meta, second if isinstance(second, bytes) else b"", parts[1].get_content_type()  # type: ignore[union-attr]
 
 

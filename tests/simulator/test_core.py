@@ -62,3 +62,35 @@ def test_verbs_over_http(running):
     people = httpx.get(running.url + "/_world/people").json()
     assert {p["id"] for p in people} >= {"ada", "petra"}
     assert "Workspace simulator" in httpx.get(running.url + "/").text
+
+
+def test_a_grown_company_comes_back_from_its_file(tmp_path):
+    world = World.company(scale=900)
+    assert sum(1 for _ in documents(world)) == 900
+    made = next(d for d in documents(world, "google") if len(d.id) == 33 and d.id[1] == "D")
+    world.do("google.rename", file=made.id, name="Renamed")
+    world.save(tmp_path / "world.json")
+    again = World.load(tmp_path / "world.json")
+    assert [*documents(again)] == [*documents(world)]
+    assert "Renamed" in {document.title for document in documents(again)}
+
+
+def test_bodies_that_are_no_json_objects(running):
+    token = {"Authorization": f"Bearer {running.token('ada')}"}
+    for body in (b"[1]", b"{", b""):
+        said = httpx.post(running.url + "/google/drive/v3/files/x/permissions", content=body,
+                          headers=token)  # fmt: skip
+        assert said.status_code == 404
+        assert httpx.post(running.url + "/_world", content=body).status_code == 400
+        assert httpx.post(running.url + "/_world/faults", content=body).status_code == 400
+
+
+def test_verbs_of_another_thread_do_not_cut_into_a_request(running):
+    from concurrent.futures import ThreadPoolExecutor
+
+    token = running.token("ada")
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(ask, running, WHOLE, token) for _ in range(40)]
+        for n in range(40):
+            running.world.do("google.create", name=f"N{n}", owner="ada")
+        assert {job.result().status_code for job in asked} == {200}
