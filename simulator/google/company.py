@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 from simulator.google.formats import CSV, DOCX, MARKDOWN, PDF, PPTX, XLSX
-from simulator.google.state import DOC, FOLDER, SHEET, SHORTCUT, SLIDES, GoogleState
+from simulator.google.objects import DOC, FOLDER, SHEET, SHORTCUT, SLIDES
+from simulator.google.state import GoogleState
 from simulator.world import World
 
 _KINDS = {

@@ -17,8 +17,8 @@ import openpyxl
 import pptx
 
 from simulator.google.html import html_of
+from simulator.google.objects import APP, DOC, SHEET, SLIDES, File
 from simulator.google.pdf import pdf
-from simulator.google.state import APP, DOC, SHEET, SLIDES, File
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 DOCX = _OFFICE + "wordprocessingml.document"

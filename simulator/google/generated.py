@@ -17,15 +17,8 @@ from typing import TYPE_CHECKING, overload
 
 from simulator.google.formats import CSV, DOCX, MARKDOWN, PDF, PLAIN
 from simulator.google.ids import permission_id
-from simulator.google.state import (
-    DOC,
-    FOLDER,
-    SHEET,
-    SLIDES,
-    File,
-    GoogleState,
-    Permission,
-)
+from simulator.google.objects import DOC, FOLDER, SHEET, SLIDES, File, Permission
+from simulator.google.state import GoogleState
 from simulator.scale import chosen, draw, power_law, prose
 
 if TYPE_CHECKING:

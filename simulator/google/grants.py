@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from simulator.google.state import ROLES, Drive, File, GoogleState, Permission
+from simulator.google.objects import ROLES, Drive, File, Permission
+from simulator.google.state import GoogleState
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from simulator.google.state import FOLDER, File, GoogleState, Permission
+from simulator.google.objects import FOLDER, File, Permission
+from simulator.google.state import GoogleState
 from simulator.oracle import Document, Rules, groups_holding
 from simulator.people import Person
 from simulator.world import World

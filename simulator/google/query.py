@@ -13,7 +13,7 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 from simulator.clock import parse as parse_time
-from simulator.google.state import ROLES, File
+from simulator.google.objects import ROLES, File
 from simulator.google.view import Sight
 
 Test = Callable[[File, Sight], bool]

@@ -19,7 +19,8 @@ from simulator.google.api import (
     token_start,
 )
 from simulator.google.fields import Mask, check, inside
-from simulator.google.state import File, GoogleState
+from simulator.google.objects import File
+from simulator.google.state import GoogleState
 from simulator.google.view import Sight
 from simulator.paging import cut
 from simulator.wire import Call, Reply

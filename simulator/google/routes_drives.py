@@ -20,9 +20,10 @@ from simulator.google.api import (
     token_start,
 )
 from simulator.google.fields import Mask, check, inside, parse_mask
+from simulator.google.objects import ChangeEntry
 from simulator.google.routes_files import all_drives
 from simulator.google.routes_permissions import is_admin
-from simulator.google.state import ChangeEntry, GoogleState
+from simulator.google.state import GoogleState
 from simulator.google.view import Sight
 from simulator.paging import cut
 from simulator.wire import Call, Reply

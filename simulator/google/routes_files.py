@@ -22,8 +22,9 @@ from simulator.google.api import (
 from simulator.google.fields import EVERYTHING, Mask, check, inside, parse_mask
 from simulator.google.formats import EXPORTS, bytes_of, export, is_native
 from simulator.google.ids import root_id
+from simulator.google.objects import FOLDER, File
 from simulator.google.query import InvalidQuery, Query, parse_query
-from simulator.google.state import FOLDER, File, GoogleState
+from simulator.google.state import GoogleState
 from simulator.google.view import Sight
 from simulator.paging import scan
 from simulator.wire import Call, Reply

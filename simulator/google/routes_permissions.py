@@ -21,8 +21,9 @@ from simulator.google.api import (
 )
 from simulator.google.fields import Mask, check, inside, parse_mask
 from simulator.google.grants import Held, grants_on
+from simulator.google.objects import ROLES, Drive, File
 from simulator.google.routes_files import all_drives, reach
-from simulator.google.state import ROLES, Drive, File, GoogleState
+from simulator.google.state import GoogleState
 from simulator.google.view import Sight
 from simulator.paging import cut
 from simulator.verbs import VerbError

@@ -18,8 +18,9 @@ from simulator.google.api import (
     scope_error,
 )
 from simulator.google.ids import root_id
+from simulator.google.objects import ROLES, File
 from simulator.google.routes_files import all_drives, reach
-from simulator.google.state import ROLES, File, GoogleState
+from simulator.google.state import GoogleState
 from simulator.google.view import Sight
 from simulator.verbs import VerbError
 from simulator.wire import Call, Reply

@@ -12,7 +12,7 @@ from simulator.google.fields import EVERYTHING, Mask, inside, keep, parse_mask
 from simulator.google.formats import EXPORTS, bytes_of, is_native
 from simulator.google.grants import Held, grants_on
 from simulator.google.ids import permission_id
-from simulator.google.state import FOLDER, ROLES, SHORTCUT, Comment, Drive, File
+from simulator.google.objects import FOLDER, ROLES, SHORTCUT, Comment, Drive, File
 from simulator.google.view import Sight
 
 _HOSTS = {"document/d": "docs", "spreadsheets/d": "docs", "presentation/d": "docs"}

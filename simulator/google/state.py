@@ -1,249 +1,26 @@
-"""What Google keeps: files, permissions, shared drives, comments and the change log."""
+"""What happens in Google Drive: its verbs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, overload
-
 from simulator.clock import parse
 from simulator.google.ids import permission_id, root_id
-from simulator.verbs import VendorState, VerbError, verb
-
-if TYPE_CHECKING:
-    from simulator.google.generated import Generated
-    from simulator.world import World
-
-APP = "application/vnd.google-apps."
-FOLDER, SHORTCUT = APP + "folder", APP + "shortcut"
-DOC, SHEET, SLIDES = APP + "document", APP + "spreadsheet", APP + "presentation"
-ROLES = ("reader", "commenter", "writer", "fileOrganizer", "organizer", "owner")
-"""Weakest first."""
-
-
-@dataclass(slots=True)
-class Permission:
-    """A grant on one file or shared drive."""
-
-    id: str
-    type: str
-    """user, group, domain or anyone."""
-    role: str
-    subject: str = ""
-    """A person's id, a group's id or a domain; for outsiders without an account an address."""
-    expires: datetime | None = None
-    view: str = ""
-    """``published``: only the published copy."""
-    discoverable: bool = False
-    """Domain and anyone: found by searching, rather than only by link."""
+from simulator.google.objects import (
+    DOC,
+    FOLDER,
+    ROLES,
+    SHORTCUT,
+    ChangeEntry,
+    Comment,
+    Drive,
+    File,
+    Permission,
+)
+from simulator.google.store import GoogleStore
+from simulator.verbs import VerbError, verb
 
 
-@dataclass(slots=True)
-class Comment:
-    """A comment with its replies."""
-
-    id: str
-    author: str
-    text: str
-    at: datetime
-    quoted: str = ""
-    replies: list[tuple[str, str, datetime]] = field(default_factory=list)
-    """(author, text, time)."""
-    resolved: bool = False
-
-
-@dataclass(slots=True)
-class File:
-    """A file or folder."""
-
-    id: str
-    name: str
-    mime: str
-    parent: str
-    """The one folder it is in: a root, a folder or a shared drive's id; empty for a root."""
-    drive: str
-    """The shared drive; empty in My Drive."""
-    owner: str
-    """A person's id; empty in a shared drive."""
-    created: datetime
-    modified: datetime
-    editor: str
-    """Who changed it last."""
-    text: str = ""
-    """The content's source (Markdown; CSV for sheets; ``---`` between slides)."""
-    description: str = ""
-    target: str = ""
-    """What a shortcut points to."""
-    limited: bool = False
-    """inheritedPermissionsDisabled; folders only."""
-    trashed: bool = False
-    """Trashed itself, rather than through a folder."""
-    version: int = 1
-    revision: int = 1
-    """Counts changes of content only."""
-    permissions: dict[str, Permission] = field(default_factory=dict)
-    """Direct ones, by permission id."""
-    comments: dict[str, Comment] = field(default_factory=dict)
-    trash_time: datetime | None = None
-    touched: datetime | None = None
-    """When anything about it changed last, for a search that lags; None if never."""
-
-
-@dataclass(slots=True)
-class Drive:
-    """A shared drive."""
-
-    id: str
-    name: str
-    created: datetime
-    permissions: dict[str, Permission] = field(default_factory=dict)
-    """Its members."""
-    hidden: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeEntry:
-    """One line of the change log."""
-
-    number: int
-    at: datetime
-    file: str
-    """A file's id; empty when a shared drive itself changed."""
-    drive: str
-    """The shared drive concerned; empty in My Drive."""
-    moved_from: str = ""
-    """The shared drive (or ``my``) that it left, when it crossed over."""
-    before: tuple[Permission, ...] = ()
-    """Every permission that held there just before, so that a feed can tell who lost access."""
-
-
-class GoogleState(VendorState):
+class GoogleState(GoogleStore):
     """Drive as the server knows it."""
-
-    name = "google"
-
-    def __init__(self, world: World):
-        super().__init__(world)
-        self.files: dict[str, File] = {}
-        self.generated: Generated | None = None
-        """Files computed on demand; one that a verb touches moves to `files`."""
-        self.gone: set[str] = set()
-        """Generated files that were deleted."""
-        self.children: dict[str, dict[str, None]] = {}
-        """Folder or drive id → ids of what is directly in it."""
-        self.drives: dict[str, Drive] = {}
-        self.log: list[ChangeEntry] = []
-        self.oldest = 0
-        """The earliest position in the log that a page token may still name."""
-        self.keys: dict[str, dict[str, Any]] = {}
-        """Service account address → its public key (PEM) and the scopes delegated to it."""
-        self.reserved: set[str] = set()
-        """Ids handed out by files.generateIds."""
-        self.admins: set[str] = set()
-        """People who may use the Admin SDK."""
-        self.latest: dict[str, int] = {}
-        """File id → its last line in the log."""
-        self.membership: tuple[int, dict[str, frozenset[str]]] = (-1, {})
-        """The view's memory of who is in which groups, and how old it is."""
-
-    def directory_changed(self, kind: str, subject: str) -> None:
-        """Everyone who joins gets a My Drive."""
-        if kind != "add_person":
-            return
-        now, root = self.world.now(), root_id(subject)
-        self.files[root] = File(root, "My Drive", FOLDER, "", "", subject, now, now, subject)
-        self._put(self.files[root], Permission("", "user", "owner", subject))
-
-    def file(self, file_id: str) -> File:
-        """The file with this id.
-
-        Raises:
-            VerbError: there is none.
-        """
-        found = self.lookup(file_id)
-        if found is None:
-            raise VerbError(f"no file {file_id}")
-        return found
-
-    def _touch(self, file_id: str) -> File:
-        """The file, about to change: a generated one is held from now on."""
-        found = self.file(file_id)
-        if file_id not in self.files:
-            self.files[file_id] = found
-            self.children.setdefault(found.parent, {})[file_id] = None
-        return found
-
-    def lookup(self, file_id: str) -> File | None:
-        """The file with this id; None where there is none."""
-        found = self.files.get(file_id)
-        if found is None and self.generated is not None and file_id not in self.gone:
-            return self.generated.find(file_id)
-        return found
-
-    def inside(self, folder: str) -> Sequence[File]:
-        """What is directly in a folder or shared drive, in order of arrival."""
-        held = [self.files[child] for child in self.children.get(folder, ())]
-        if self.generated is None or (folder not in self.drives and self.lookup(folder) is None):
-            return held
-        return [f for f in self.generated.inside(folder) if self._still(f)] + held
-
-    def all_files(self, drive: str = "") -> Sequence[File | None]:
-        """Every file, or every file of one shared drive; None where one went since generated.
-
-        Generated ones come first, so that places in the list stay as they are.
-        """
-        held = [f for f in self.files.values() if not drive or f.drive == drive]
-        if self.generated is None:
-            return held
-        return _Joined(self.generated.files(drive), held, self._still)
-
-    def _still(self, file: File) -> bool:
-        return file.id not in self.files and file.id not in self.gone
-
-    def ancestry(self, file: File) -> Iterator[File]:
-        """The file, the folder it is in, and so on up to the top."""
-        at: File | None = file
-        while at is not None:
-            yield at
-            at = self.lookup(at.parent)
-
-    def within(self, file: File) -> Iterator[File]:
-        """The file and everything below it."""
-        waiting = [file]
-        while waiting:
-            at = waiting.pop()
-            yield at
-            if at.mime == FOLDER:
-                waiting += self.inside(at.id)
-
-    def _put(self, place: File | Drive, permission: Permission) -> str:
-        permission.id = permission_id(permission.type, permission.subject, permission.discoverable)
-        place.permissions[permission.id] = permission
-        return permission.id
-
-    def _reach(self, file: File) -> tuple[Permission, ...]:
-        """Copies of the permissions that reach the file: who might have had access."""
-        found: list[Permission] = []
-        shut = False
-        for at in self.ancestry(file):
-            found += at.permissions.values()
-            shut = at.limited
-            if shut:
-                break
-        if file.drive:
-            members = self.drives[file.drive].permissions.values()
-            found += [p for p in members if not shut or p.role == "organizer"]
-        return tuple(replace(p) for p in found)
-
-    def _changed(
-        self, file: File, moved_from: str = "", before: tuple[Permission, ...] = ()
-    ) -> None:
-        file.version += 1
-        number = len(self.log) + 1
-        at = file.touched = self.world.now()
-        self.latest[file.id] = number
-        self.log.append(ChangeEntry(number, at, file.id, file.drive, moved_from, before))
 
     @verb
     def create_drive(self, name: str, organizer: str, at: str = "") -> str:
@@ -562,17 +339,6 @@ class GoogleState(VendorState):
         self.world.directory.person(person)
         self.admins.add(person)
 
-    def drive(self, drive_id: str) -> Drive:
-        """The shared drive with this id.
-
-        Raises:
-            VerbError: there is none.
-        """
-        found = self.drives.get(drive_id)
-        if found is None:
-            raise VerbError(f"no shared drive {drive_id}")
-        return found
-
     def _check_grant(self, kind: str, subject: str, role: str) -> None:
         if kind not in ("user", "group", "domain", "anyone") or role not in ROLES[:-1]:
             raise VerbError(f"no grant of {role} to {kind}")
@@ -582,38 +348,3 @@ class GoogleState(VendorState):
             self.world.directory.group(subject)
         elif kind == "domain" and not subject:
             raise VerbError("which domain?")
-
-    def _drive_changed(self, drive: str, before: tuple[Permission, ...] = ()) -> None:
-        number = len(self.log) + 1
-        self.log.append(ChangeEntry(number, self.world.now(), "", drive, before=before))
-
-    def _forget(self, file: File) -> None:
-        self.files.pop(file.id, None)
-        self.children.pop(file.id, None)
-        if self.generated is not None:
-            self.gone.add(file.id)
-        self.children.get(file.parent, {}).pop(file.id, None)
-
-
-class _Joined(Sequence["File | None"]):
-    """Generated files, then those that are held."""
-
-    def __init__(
-        self, first: Sequence[File], second: Sequence[File], still: Callable[[File], bool]
-    ):
-        self._first, self._second, self._still = first, second, still
-
-    def __len__(self) -> int:
-        return len(self._first) + len(self._second)
-
-    @overload
-    def __getitem__(self, at: int) -> File | None: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[File | None]: ...
-    def __getitem__(self, at: int | slice) -> File | Sequence[File | None] | None:
-        if isinstance(at, slice):
-            return [self[n] for n in range(*at.indices(len(self)))]
-        if at >= len(self._first):
-            return self._second[at - len(self._first)]
-        found = self._first[at]
-        return found if self._still(found) else None

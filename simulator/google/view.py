@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from simulator.google.ids import root_id
-from simulator.google.state import ROLES, Drive, File, GoogleState, Permission
+from simulator.google.objects import ROLES, Drive, File, Permission
+from simulator.google.state import GoogleState
 from simulator.people import Person
 
 _RANK = {role: rank for rank, role in enumerate(ROLES)}

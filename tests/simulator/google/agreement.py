@@ -4,8 +4,8 @@ import json
 from urllib.parse import urlencode
 
 from simulator.google.api import API
+from simulator.google.objects import SHORTCUT
 from simulator.google.oracle import documents, readable, readable_by_link
-from simulator.google.state import SHORTCUT
 
 WIDE = {"includeItemsFromAllDrives": "true", "supportsAllDrives": "true"}
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from simulator.google.generated import grow
+from simulator.google.objects import FOLDER
 from simulator.google.oracle import documents, readable
-from simulator.google.state import FOLDER, GoogleState
+from simulator.google.state import GoogleState
 from simulator.world import World
 
 from .agreement import WIDE, get, opens

@@ -21,7 +21,8 @@ from googleapiclient.http import MediaIoBaseDownload, MediaIoBaseUpload
 from simulator.clock import rfc3339
 from simulator.embedded import serve
 from simulator.google import formats
-from simulator.google.state import DOC, FOLDER, SHEET, SLIDES, GoogleState
+from simulator.google.objects import DOC, FOLDER, SHEET, SLIDES
+from simulator.google.state import GoogleState
 from simulator.oracle import documents, readable
 from simulator.world import World
 

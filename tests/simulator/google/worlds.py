@@ -5,7 +5,8 @@ from datetime import timedelta
 from hypothesis import strategies as st
 
 from simulator.clock import rfc3339
-from simulator.google.state import DOC, FOLDER, SHORTCUT, GoogleState
+from simulator.google.objects import DOC, FOLDER, SHORTCUT
+from simulator.google.state import GoogleState
 from simulator.verbs import VerbError
 from simulator.world import World
 
