@@ -2,10 +2,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from simulator.google.oracle import BOOKS, readable, readable_by_link
+from simulator.google.state import GoogleState
 from simulator.world import World
 
-from .agreement import disagreements
-from .worlds import build, every_rule, operations
+from .agreement import WIDE, disagreements, get
+from .worlds import build, every_rule, go_on, operations
 
 
 def test_every_rule_decides_for_whom_it_should():
@@ -48,6 +49,40 @@ def test_the_company_agrees():
 @given(steps=operations)
 def test_random_worlds_agree(steps):
     assert disagreements(build(steps)) == []
+
+
+NO_GROUPS = {"join", "leave", "nest", "unnest", "delete group", "delete drive"}
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(first=operations, second=operations)
+def test_changes_tell_what_came_and_what_went_and_nothing_else(first, second):
+    world = build([step for step in first if step[0] not in NO_GROUPS])
+    start = str(len(GoogleState.of(world).log) + 1)
+    everyone = [person.id for person in world.directory.people.values()]
+    ever = {person: seen(world, person) for person in everyone}
+    for step in second:
+        if step[0] not in NO_GROUPS:
+            go_on(world, [step])
+            for person in everyone:
+                ever[person] |= seen(world, person)
+    for person in everyone:
+        status, said = get(
+            world, person, "/drive/v3/changes", pageToken=start, pageSize=1000, **WIDE
+        )
+        if status == 401:
+            continue
+        now = seen(world, person)
+        for change in said["changes"]:
+            if change["changeType"] == "file":
+                assert change["removed"] == (change["fileId"] not in now)
+                assert change["fileId"] in ever[person]
+
+
+def seen(world, person):
+    """Ids of files and folders that the person's own listing shows, the trash included."""
+    status, said = get(world, person, "/drive/v3/files", corpora="allDrives", pageSize=1000, **WIDE)
+    return {file["id"] for file in said["files"]} if status == 200 else set()
 
 
 RULES = [(book, name) for book in BOOKS for name in book.rules]

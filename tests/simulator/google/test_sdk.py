@@ -21,6 +21,7 @@ from googleapiclient.http import MediaIoBaseDownload, MediaIoBaseUpload
 from simulator.clock import rfc3339
 from simulator.embedded import serve
 from simulator.google import formats
+from simulator.google.api import API
 from simulator.google.objects import DOC, FOLDER, SHEET, SLIDES
 from simulator.google.state import GoogleState
 from simulator.oracle import documents, readable
@@ -394,6 +395,46 @@ def test_writes(running, world, drive):
     assert made["id"] not in drive.files
     # What was written over the API is in the log, and comes back from it.
     assert "google.comment" in [entry["verb"] for entry in world.log]
+
+
+def test_the_client_reaches_every_endpoint(running, world, drive):
+    world.directory.create_group(id="team")
+    world.directory.add_member(group="team", person="ben")
+    shared = drive.create_drive(name="Team", organizer="ann")
+    made, other = (drive.create(name=name, owner="ann") for name in ("Mine", "Other"))
+    seen = set()
+    ann = client(running, "ann", seen=seen)
+    admin = client(running, "ann", name="admin", version="directory_v1", seen=seen)
+    files, grants = ann.files(), ann.permissions()
+    group, user = {"groupKey": "team@saltmarsh.example"}, {"userKey": "ben@saltmarsh.example"}
+    member = {**group, "memberKey": "ben@saltmarsh.example"}
+    asked = {"type": "domain", "role": "reader", "domain": "saltmarsh.example"}
+    grant = grants.create(fileId=made, body=asked).execute()["id"]
+    note = {"body": {"content": "Hm."}, "fields": "*"}
+    said = ann.comments().create(fileId=made, **note).execute()["id"]
+    token = ann.changes().getStartPageToken().execute()["startPageToken"]
+    for call in (
+        ann.about().get(fields="*"), ann.changes().list(pageToken=token), files.list(fields="*"),
+        files.get(fileId=made, fields="*"), files.export(fileId=made, mimeType="text/plain"),
+        files.create(body={"name": "New"}), files.update(fileId=made, body={"name": "Newer"}),
+        files.generateIds(), grants.list(fileId=made), ann.drives().list(fields="*"),
+        ann.drives().get(driveId=shared, fields="*"),
+        grants.get(fileId=made, permissionId=grant),
+        grants.update(fileId=made, permissionId=grant, body={"role": "commenter"}),
+        grants.delete(fileId=made, permissionId=grant), files.delete(fileId=other),
+        ann.comments().list(fileId=made, fields="*"),
+        ann.comments().get(fileId=made, commentId=said, fields="*"),
+        ann.replies().create(fileId=made, commentId=said, **note),
+        ann.replies().list(fileId=made, commentId=said, fields="*"),
+        admin.users().list(customer="my_customer"), admin.users().get(**user),
+        admin.groups().list(customer="my_customer"), admin.groups().get(**group),
+        admin.members().list(**group), admin.members().get(**member),
+        admin.members().hasMember(**member),
+    ):  # fmt: skip
+        call.execute()
+    plain = {"oauth.token", "batch", "discovery"}
+    offered = {name for _, _, name in API.endpoints} - plain
+    assert {name.partition(".")[2] for name in seen} == offered
 
 
 def test_about(running):

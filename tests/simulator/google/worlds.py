@@ -100,14 +100,19 @@ ROLES = ("reader", "commenter", "writer", "fileOrganizer", "organizer")
 def build(steps):
     """A world in which these steps were tried; those that Drive refuses leave no trace."""
     world = World(3)
-    directory, drive = world.directory, GoogleState.of(world)
-    people = ["p0", "p1", "p2", "p3"]
-    for person in people[:3]:
+    directory = world.directory
+    for person in ("p0", "p1", "p2"):
         directory.add_person(id=person, name=person)
     directory.add_person(id="p3", name="p3", email="p3@else.example", guest=True)
-    groups = ["g0", "g1", "g2"]
-    for group in groups:
+    for group in ("g0", "g1", "g2"):
         directory.create_group(id=group)
+    return go_on(world, steps)
+
+
+def go_on(world, steps):
+    """Try more steps in a world that `build` made."""
+    directory, drive = world.directory, GoogleState.of(world)
+    people, groups = ["p0", "p1", "p2", "p3"], ["g0", "g1", "g2"]
     for op, a, b, c in steps:
         try:
             step(world, directory, drive, people, groups, op, a, b, c)
