@@ -1,3 +1,9 @@
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import httpx
 import pytest
 
@@ -94,3 +100,31 @@ def test_verbs_of_another_thread_do_not_cut_into_a_request(running):
         for n in range(40):
             running.world.do("google.create", name=f"N{n}", owner="ada")
         assert {job.result().status_code for job in asked} == {200}
+
+
+def test_the_command_serves_and_saves(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    kept = tmp_path / "world.json"
+    command = [sys.executable, "-m", "simulator", "--port", str(port), "--world", str(kept)]
+    for name in ("First", "Second"):
+        server = subprocess.Popen(command, cwd=Path(__file__).parents[2])
+        try:
+            wait_for(f"http://127.0.0.1:{port}/")
+            body = {"verb": "google.create", "args": {"name": name, "owner": "ada"}}
+            assert httpx.post(f"http://127.0.0.1:{port}/_world", json=body).status_code == 200
+            shown = httpx.get(f"http://127.0.0.1:{port}/_world/documents?vendor=google").json()
+        finally:
+            server.terminate()
+            server.wait(20)
+    assert {"First", "Second"} <= {document["title"] for document in shown}
+
+
+def wait_for(url):
+    for _ in range(200):
+        try:
+            return httpx.get(url)
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise TimeoutError(url)
