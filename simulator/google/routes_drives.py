@@ -196,9 +196,9 @@ def _removed(call: Call, sight: Sight, entries: list[ChangeEntry], wide: bool) -
             return None
         if drive is not None and sight.drive_rank(drive) >= 0:
             return False
-        return True if any(sight.would_open(e.before) for e in entries if e.before) else None
+        return True if any(sight.had(e.before) for e in entries if e.before) else None
     file = state.lookup(last.file)
-    held = any(sight.would_open(e.before) for e in entries if e.before)
+    held = any(sight.had(e.before) for e in entries if e.before)
     if feed:
         if file is not None and file.drive == feed and sight.lists(file):
             return False

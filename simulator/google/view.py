@@ -123,9 +123,9 @@ class Sight:
             return Access(own=self.drive_rank(self.state.drives[file.drive]))
         return _NOTHING
 
-    def would_open(self, permissions: Iterable[Permission]) -> bool:
-        """Whether these, found in the log of what held before, had let the caller in."""
-        return self.person is None or self._ranks(permissions).found >= 0
+    def had(self, permissions: Iterable[Permission]) -> bool:
+        """Whether these, found in the log of what held before, were grants to the caller."""
+        return self.person is None or self._ranks(permissions).own >= 0
 
     def lists(self, file: File) -> bool:
         """Whether a listing may show the file to the caller."""
