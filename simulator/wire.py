@@ -229,6 +229,7 @@ class Api:
         headers: Mapping[str, str],
         body: bytes = b"",
         base: str = "",
+        inner: bool = False,
     ) -> Reply:
         """Answer one request; also how a batch endpoint answers its parts.
 
@@ -239,6 +240,8 @@ class Api:
             headers: names in lower case.
             body: the request's body.
             base: the address of this API, for links.
+            inner: whether this is a part of a batch, which has no connection of its own that
+                could break.
         """
         raw, _, raw_query = target.partition("?")
         path = raw
@@ -247,7 +250,7 @@ class Api:
         query = parse_qs(raw_query, keep_blank_values=True) if raw_query else {}
         call = Call(world, self, method, path, query, headers, body, base, raw_query)
         with world.lock:
-            reply = self._answer(call)
+            reply = self._answer(call, inner)
             if self._finish is not None:
                 self._finish(call, reply)
             world.requests.append(
@@ -264,7 +267,7 @@ class Api:
             )
         return reply
 
-    def _answer(self, call: Call) -> Reply:
+    def _answer(self, call: Call, inner: bool) -> Reply:
         handler = self._find(call)
         refused = self._authenticate(call)
         if handler is None:
@@ -277,6 +280,8 @@ class Api:
         if refused or not (call.known or self._anonymous or call.endpoint in self._open):
             return self.error(call, 401, "unauthorized")
         reply = handler(call)
+        if inner:
+            return reply
         reply.wire = call.fault(*WIRE_KINDS)
         skewed = call.fault(FaultKind.CLOCK_SKEW)
         reply.skew = skewed.seconds if skewed is not None else 0.0

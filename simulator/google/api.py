@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeVar
 
-from simulator.google.fields import InvalidMask, Mask, check, keep, parse_mask
+from simulator.google.fields import (
+    EVERYTHING,
+    InvalidMask,
+    Mask,
+    check,
+    inside,
+    keep,
+    parse_mask,
+)
+from simulator.paging import cut
 from simulator.wire import Api, Call, Reply, reply_json
 
+T = TypeVar("T")
 _REASONS = {
     "unauthorized": ("authError", "Invalid Credentials"),
     "forbidden": ("insufficientFilePermissions", "The user does not have sufficient permissions."),
@@ -111,3 +121,52 @@ def _mark(call: Call) -> str:
     kept = sorted((k, v) for k, v in call.query.items() if k not in _UNMARKED)
     text = f"{call.path}?{kept}|{call.who}"
     return "AB" + blake2b(text.encode(), digest_size=9).hexdigest()
+
+
+def listed(
+    call: Call,
+    found: Sequence[T],
+    kind: str,
+    name: str,
+    show: Callable[[T], dict[str, Any]],
+    *,
+    usual: int,
+    most: int,
+    size: str = "pageSize",
+    fields: Iterable[str] = (),
+    default: Mask = EVERYTHING,
+    etag: Callable[[list[dict[str, Any]]], str] | None = None,
+) -> Reply:
+    """Answer with one page of a list.
+
+    Args:
+        call: the request.
+        found: the whole list.
+        kind: the list's ``kind``.
+        name: the field that holds the page.
+        show: makes a member, whole.
+        usual: the page size where the caller names none.
+        most: the largest page size.
+        size: the parameter that names the page size.
+        fields: what a member may have; nothing to accept any mask.
+        default: the mask where the caller names no fields.
+        etag: makes the list's ``etag`` from its page; None where this list has none.
+    """
+    start = token_start(call)
+    if start is None:
+        return invalid("Invalid Value")
+    page = cut(call, found, start, call.number(size, usual, most))
+
+    def build(mask: Mask) -> dict[str, Any]:
+        inner = inside(mask, name)
+        if inner and fields:
+            check(inner, fields)
+        rows = [show(one) for one in page.items]
+        said: dict[str, Any] = {"kind": kind, name: rows}
+        if etag is not None:
+            said["etag"] = etag(rows)
+        if page.next is not None:
+            said["nextPageToken"] = token_for(call, page.next)
+        return said
+
+    return masked(call, default, ("kind", "etag", "nextPageToken", name), build)

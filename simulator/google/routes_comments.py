@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from simulator.google import show
 from simulator.google.api import (
     API,
@@ -12,17 +10,14 @@ from simulator.google.api import (
     error,
     invalid,
     lacks_scope,
+    listed,
     masked,
     missing,
     scope_error,
-    token_for,
-    token_start,
 )
-from simulator.google.fields import Mask, check, inside
 from simulator.google.objects import File
 from simulator.google.state import GoogleState
 from simulator.google.view import Sight
-from simulator.paging import cut
 from simulator.wire import Call, Reply
 
 _COMMENT = frozenset(
@@ -80,22 +75,16 @@ def list_comments(call: Call) -> Reply:
     file = _file(call, sight)
     if isinstance(file, Reply):
         return file
-    start = token_start(call)
-    if start is None:
-        return invalid("Invalid Value")
-    page = cut(call, [*file.comments.values()], start, call.number("pageSize", 20, 100))
-
-    def build(mask: Mask) -> dict[str, Any]:
-        inner = inside(mask, "comments")
-        if inner:
-            check(inner, _COMMENT)
-        rows = [show.comment(sight, one) for one in page.items]
-        said: dict[str, Any] = {"kind": "drive#commentList", "comments": rows}
-        if page.next is not None:
-            said["nextPageToken"] = token_for(call, page.next)
-        return said
-
-    return masked(call, {}, ("kind", "nextPageToken", "comments"), build)
+    return listed(
+        call,
+        [*file.comments.values()],
+        "drive#commentList",
+        "comments",
+        lambda one: show.comment(sight, one),
+        usual=20,
+        most=100,
+        fields=_COMMENT,
+    )
 
 
 @API.get(_COMMENTS + "/{comment_id}", "comments.get")
@@ -137,20 +126,18 @@ def list_replies(call: Call) -> Reply:
     if isinstance(file, Reply):
         return file
     found = file.comments.get(call.params["comment_id"])
-    start = token_start(call)
-    if found is None or start is None:
+    if found is None:
         return missing("Comment", call.params["comment_id"])
-    whole = range(len(found.replies))
-    page = cut(call, whole, start, call.number("pageSize", 20, 100))
-
-    def build(mask: Mask) -> dict[str, Any]:
-        rows = [show.reply(sight, found, at) for at in page.items]
-        said: dict[str, Any] = {"kind": "drive#replyList", "replies": rows}
-        if page.next is not None:
-            said["nextPageToken"] = token_for(call, page.next)
-        return said
-
-    return masked(call, {}, ("kind", "nextPageToken", "replies"), build)
+    return listed(
+        call,
+        range(len(found.replies)),
+        "drive#replyList",
+        "replies",
+        lambda at: show.reply(sight, found, at),
+        usual=20,
+        most=100,
+        fields=_REPLY,
+    )
 
 
 @API.post(_COMMENTS + "/{comment_id}/replies", "replies.create")

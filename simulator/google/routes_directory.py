@@ -16,15 +16,13 @@ from simulator.google.api import (
     error,
     invalid,
     lacks_scope,
+    listed,
     masked,
     scope_error,
-    token_for,
-    token_start,
 )
 from simulator.google.ids import group_id, user_id
 from simulator.google.routes_permissions import is_admin
 from simulator.google.state import GoogleState
-from simulator.paging import cut
 from simulator.people import Group, Person
 from simulator.wire import Call, Reply
 
@@ -276,12 +274,7 @@ def _paged(
     most: int,
     show: Callable[[T], dict[str, Any]],
 ) -> Reply:
-    start = token_start(call)
-    if start is None:
-        return invalid("Invalid Input: pageToken")
-    page = cut(call, found, start, call.number("maxResults", usual, most))
-    rows = [show(one) for one in page.items]
-    said: dict[str, Any] = {"kind": f"admin#directory#{name}", "etag": _etag(rows), name: rows}
-    if page.next is not None:
-        said["nextPageToken"] = token_for(call, page.next)
-    return masked(call, {}, ("kind", "etag", "nextPageToken", name), lambda _mask: said)
+    kind = f"admin#directory#{name}"
+    return listed(
+        call, found, kind, name, show, usual=usual, most=most, size="maxResults", etag=_etag
+    )

@@ -13,11 +13,10 @@ from simulator.google.api import (
     error,
     invalid,
     lacks_scope,
+    listed,
     masked,
     missing,
     scope_error,
-    token_for,
-    token_start,
 )
 from simulator.google.fields import Mask, check, inside, parse_mask
 from simulator.google.objects import ChangeEntry
@@ -76,22 +75,17 @@ def list_drives(call: Call) -> Reply:
     if admin and not is_admin(call, sight.state):
         return error(call, 403, "forbidden")
     found = [d for d in sight.state.drives.values() if admin or sight.drive_rank(d) >= 0]
-    start = token_start(call)
-    if start is None:
-        return invalid("Invalid Value")
-    page = cut(call, found, start, call.number("pageSize", 10, 100))
-
-    def build(mask: Mask) -> dict[str, Any]:
-        inner = inside(mask, "drives")
-        if inner:
-            check(inner, _DRIVE)
-        rows = [show.drive(sight, drive) for drive in page.items]
-        said: dict[str, Any] = {"kind": "drive#driveList", "drives": rows}
-        if page.next is not None:
-            said["nextPageToken"] = token_for(call, page.next)
-        return said
-
-    return masked(call, _DRIVES, ("kind", "nextPageToken", "drives"), build)
+    return listed(
+        call,
+        found,
+        "drive#driveList",
+        "drives",
+        lambda drive: show.drive(sight, drive),
+        usual=10,
+        most=100,
+        fields=_DRIVE,
+        default=_DRIVES,
+    )
 
 
 @API.get("/drive/v3/drives/{drive_id}", "drives.get")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from simulator.clock import rfc3339
 from simulator.google import show
 from simulator.google.api import (
@@ -13,19 +11,17 @@ from simulator.google.api import (
     error,
     invalid,
     lacks_scope,
+    listed,
     masked,
     missing,
     scope_error,
-    token_for,
-    token_start,
 )
-from simulator.google.fields import Mask, check, inside, parse_mask
+from simulator.google.fields import parse_mask
 from simulator.google.grants import Held, grants_on
 from simulator.google.objects import ROLES, Drive, File
 from simulator.google.routes_files import all_drives, reach
 from simulator.google.state import GoogleState
 from simulator.google.view import Sight
-from simulator.paging import cut
 from simulator.verbs import VerbError
 from simulator.wire import Call, Reply
 
@@ -85,25 +81,19 @@ def list_permissions(call: Call) -> Reply:
     held = grants_on(
         sight.state, place, published=call.arg("includePermissionsForView") == "published"
     )
-    start = token_start(call)
-    if start is None:
-        return invalid("Invalid Value")
     shared = isinstance(place, Drive) or bool(place.drive)
-    usual = 100 if shared else max(len(held), 1)
-    page = cut(call, held, start, call.number("pageSize", usual, 100) if shared else
-               call.number("pageSize", usual, max(usual, 100)))  # fmt: skip
-
-    def build(mask: Mask) -> dict[str, Any]:
-        inner = inside(mask, "permissions")
-        if inner:
-            check(inner, NAMES)
-        rows = [show.permission(sight, one) for one in page.items]
-        said: dict[str, Any] = {"kind": "drive#permissionList", "permissions": rows}
-        if page.next is not None:
-            said["nextPageToken"] = token_for(call, page.next)
-        return said
-
-    return masked(call, _LIST, ("kind", "nextPageToken", "permissions"), build)
+    whole = max(len(held), 1)
+    return listed(
+        call,
+        held,
+        "drive#permissionList",
+        "permissions",
+        lambda one: show.permission(sight, one),
+        usual=100 if shared else whole,
+        most=100 if shared else max(whole, 100),
+        fields=NAMES,
+        default=_LIST,
+    )
 
 
 def _one(call: Call, sight: Sight, held: Held) -> Reply:

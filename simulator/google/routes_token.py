@@ -12,6 +12,7 @@ import json
 from datetime import timedelta
 from email.parser import BytesParser
 from functools import cache
+from hashlib import blake2b
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,8 @@ def exchange(call: Call) -> Reply:
         return _no(401, "unauthorized_client", said + "authorized for any of the scopes requested.")
     if person is None or person.guest or not person.works:
         return _no(400, "invalid_grant", "Invalid email or User ID")
-    minted = f"ya29.{person.id}.{len(call.world.tokens):x}.{abs(hash(assertion)):x}"
+    mark = blake2b(f"{len(call.world.tokens)}/{assertion}".encode(), digest_size=20).hexdigest()
+    minted = f"ya29.{mark}"
     call.world.mint(
         minted,
         Token(
@@ -99,7 +101,7 @@ def _part(call: Call, part: Any) -> bytes:
     headers = {k.lower(): v.strip() for k, _, v in (each.partition(":") for each in rest)}
     headers.setdefault("authorization", call.headers.get("authorization", ""))
     target = target.removeprefix(API.prefix)
-    reply = API.call(call.world, method, target, headers, body, call.base)
+    reply = API.call(call.world, method, target, headers, body, call.base, inner=True)
     shown = "".join(f"{name}: {value}\r\n" for name, value in reply.headers.items())
     name = str(part.get("Content-ID", "")).strip("<>")
     status = HTTPStatus(reply.status)

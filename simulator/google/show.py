@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.clock import rfc3339
-from simulator.google.fields import EVERYTHING, Mask, inside, keep, parse_mask
+from simulator.google.fields import EVERYTHING, Mask, keep, parse_mask
 from simulator.google.formats import EXPORTS, bytes_of, is_native
 from simulator.google.grants import Held, grants_on
 from simulator.google.ids import permission_id
@@ -354,8 +354,3 @@ def reply(sight: Sight, it: Comment, position: int) -> dict[str, Any]:
         "htmlContent": text.replace("&", "&amp;").replace("<", "&lt;"),
         "deleted": False,
     }
-
-
-def inner(mask: Mask, name: str, default: Mask) -> Mask | None:
-    """The mask for a list's members: the default where the caller gave no mask at all."""
-    return inside(mask, name) if mask else default

@@ -183,5 +183,22 @@ def test_faults_over_http(running, ask):
     assert httpx.delete(running.url + "/_world/faults").json()["plan"] == []
 
 
+def test_faults_reach_the_parts_of_a_batch(world, running):
+    world.faults.add("rate_limit", endpoint="files.list", seconds=3)
+    world.faults.add("reset", endpoint="files.list")
+    part = "--b\r\nContent-Type: application/http\r\nContent-ID: <1>\r\n\r\nGET {} HTTP/1.1\r\n\r\n"
+    body = part.format("/google/drive/v3/files") * 2 + "--b--\r\n"
+    headers = {
+        "Authorization": "Bearer person-ann", "Content-Type": "multipart/mixed; boundary=b",
+    }  # fmt: skip
+    said = httpx.post(running.url + "/google/batch/drive/v3", content=body, headers=headers)
+    assert said.status_code == 200
+    assert "HTTP/1.1 429" in said.text
+    assert "Retry-After: 3" in said.text
+    assert "HTTP/1.1 200 OK" in said.text
+    # A part has no connection that could break: that fault waits for a call of its own.
+    assert [line.kind for line in world.faults.struck()] == ["rate_limit"]
+
+
 def test_every_kind_is_known():
     assert len(FaultKind) == 18
