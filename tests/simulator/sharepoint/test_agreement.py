@@ -1,0 +1,305 @@
+"""The oracle and what each person's token finds are two readings of the same rules."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from simulator.sharepoint.oracle import BOOKS, documents, readable, readable_by_link
+from simulator.sharepoint.state import SharePointState
+from simulator.sharepoint.view import Sight
+from simulator.verbs import VerbError
+from simulator.world import World
+from tests.simulator.sharepoint.person_view import found_by
+
+PEOPLE = ("ana", "ben", "gus", "off")
+GROUPS = ("inner", "outer", "ring")
+
+
+def seen(world):
+    """What each person finds."""
+    return {person.id: found_by(world, person.id) for person in world.directory.people.values()}
+
+
+def said(world):
+    """What the oracle says that each person may read."""
+    everything = [document.id for document in documents(world)]
+    people = world.directory.people.values()
+    return {p.id: {d for d in everything if readable(world, p, d)} for p in people}
+
+
+def opened(world):
+    """What each person could open with every link in hand, by the view and by the oracle."""
+    state, ours, theirs = SharePointState.of(world), {}, {}
+    for person in world.directory.people.values():
+        eyes = Sight(state, person)
+        by_view, by_oracle = set(), set()
+        for document in documents(world):
+            item = state.items[document.id]
+            links = [state.links[p[5:]] for p in state.roles_of(item) if p.startswith("link:")]
+            lets = state.live(item) and (
+                eyes.reads(item) or any(eyes.reads_by(item, link) for link in links)
+            )
+            if lets and person.works:
+                by_view.add(document.id)
+            if readable_by_link(world, person, document.id):
+                by_oracle.add(document.id)
+        ours[person.id], theirs[person.id] = by_view, by_oracle
+    return ours, theirs
+
+
+def corners():
+    """A small world with a case for every rule."""
+    world = World(5)
+    cast(world)
+    sp = SharePointState.of(world)
+    sp.create_m365_group(id="crew", name="Crew", owners=["ben"])
+    sp.add_m365_member(group="crew", person="ana")
+    home = sp.create_site(path="/sites/home", title="Home")
+    library = sp.create_library(site=home)
+    folder = sp.create_folder(parent=library, name="Folder", author="ana")
+    principals = {
+        "user": "user:ana",
+        "nested": "group:outer",
+        "m365": "m365:crew",
+        "owners": "owners:crew",
+        "eeeu": "eeeu",
+        "everyone": "everyone",
+    }
+    for name, principal in principals.items():
+        made = sp.create_file(parent=folder, name=f"{name}.txt", author="ana", text=name)
+        sp.break_inheritance(target=made, copy=False)
+        sp.grant(target=made, principal=principal)
+    group = sp.add_site_group(site=home, title="Readers")
+    sp.add_to_group(site=home, group=group, principal="group:inner")
+    made = sp.create_file(parent=library, name="site group.txt", author="ana")
+    sp.break_inheritance(target=made, copy=False)
+    sp.grant(target=made, principal=f"site:{group}")
+    for name, scope, people, expires in (
+        ("named", "users", ["ana", "gus"], ""),
+        ("late", "users", ["gus"], "2026-06-15T09:00:30Z"),
+        ("org", "organization", None, ""),
+        ("anyone", "anonymous", None, ""),
+    ):
+        made = sp.create_file(parent=library, name=f"{name}.txt", author="ana")
+        sp.share(item=made, scope=scope, people=people, expires=expires)
+    sp.create_file(parent=library, name="top.txt", author="ana")
+    sp.define_role(site=home, name="Drop box", permissions=["AddListItems", "Open"])
+    sp.grant(target=home, principal="user:ben", role="Drop box")
+    inside = sp.create_folder(parent=folder, name="Inside", author="ana")
+    sp.create_file(parent=inside, name="deep.txt", author="ana")
+    sp.break_inheritance(target=inside, copy=False)
+    sp.grant(target=inside, principal="user:gus")
+    gone = sp.create_file(parent=inside, name="gone.txt", author="ana")
+    sp.delete(item=gone)
+    own = sp.create_list(site=home, title="Own", own_only=True)
+    for author in PEOPLE[:3]:
+        sp.create_item(list=own, author=author, fields={"Title": author})
+    sp.break_inheritance(target=own, copy=False)
+    sp.grant(target=own, principal="eeeu", role="Contribute")
+    open_site = sp.create_site(path="/sites/open", title="Open")
+    sp.grant(target=open_site, principal="group:outer")
+    sp.grant(target=open_site, principal="user:ben", role="Edit")
+    below = sp.create_site(path="sub", title="Sub", parent=open_site)
+    sp.create_page(site=below, title="Inherited", author="ana", text="hello")
+    sp.create_page(site=below, title="Draft", author="ana", text="soon", published=False)
+    sp.add_admin(site=open_site, principal="user:gus")
+    world.clock.advance(60)
+    world.directory.deactivate(person="off")
+    return world
+
+
+def cast(world):
+    """Two members, a guest, someone who left, and groups in a circle."""
+    directory = world.directory
+    for person in PEOPLE:
+        email = "gus@brightwell.example" if person == "gus" else ""
+        directory.add_person(id=person, name=person.title(), guest=person == "gus", email=email)
+    for group in GROUPS:
+        directory.create_group(id=group)
+    directory.add_member(group="inner", person="ana")
+    directory.add_member(group="inner", person="off")
+    directory.add_member(group="ring", person="gus")
+    directory.nest(group="outer", child="inner")
+    directory.nest(group="outer", child="ring")
+    directory.nest(group="ring", child="outer")
+
+
+@pytest.fixture(scope="module")
+def company():
+    return World.company()
+
+
+def test_company(company):
+    assert seen(company) == said(company)
+    ours, theirs = opened(company)
+    assert ours == theirs
+
+
+def test_corners():
+    world = corners()
+    assert seen(world) == said(world)
+    ours, theirs = opened(world)
+    assert ours == theirs
+
+
+@pytest.mark.parametrize(
+    ("book", "rule"), [pytest.param(book, rule, id=rule) for book in BOOKS for rule in book.rules]
+)
+def test_every_rule_is_needed(book, rule, corner_views):
+    world, found, opens = corner_views
+    with book.without(rule):
+        assert said(world) != found or opened(world)[1] != opens
+
+
+@pytest.fixture(scope="module")
+def corner_views():
+    world = corners()
+    return world, seen(world), opened(world)[0]
+
+
+TARGETS = st.integers(0, 40)
+PRINCIPALS = st.sampled_from(
+    [*(f"user:{p}" for p in PEOPLE), *(f"group:{g}" for g in GROUPS)]
+    + ["m365:crew", "owners:crew", "eeeu", "everyone", "site:3", "site:4", "site:6"]
+)
+ROLES = st.sampled_from(["Read", "Read", "Edit", "Full Control", "Design", "Drop box"])
+WHO = st.sampled_from(PEOPLE)
+STEPS = st.one_of(
+    st.tuples(st.just("site"), st.booleans()),
+    st.tuples(st.just("library"), TARGETS),
+    st.tuples(st.just("list"), TARGETS, st.booleans()),
+    st.tuples(st.just("folder"), TARGETS),
+    st.tuples(st.just("file"), TARGETS, WHO),
+    st.tuples(st.just("page"), TARGETS, WHO, st.booleans()),
+    st.tuples(st.just("item"), TARGETS, WHO),
+    st.tuples(st.just("break"), TARGETS, st.booleans(), st.booleans()),
+    st.tuples(st.just("reset"), TARGETS),
+    st.tuples(st.just("grant"), TARGETS, PRINCIPALS, ROLES),
+    st.tuples(st.just("revoke"), TARGETS, PRINCIPALS),
+    st.tuples(st.just("direct"), TARGETS, PRINCIPALS, ROLES),
+    st.tuples(
+        st.just("share"),
+        TARGETS,
+        st.sampled_from(["users", "organization", "anonymous"]),
+        WHO,
+        st.booleans(),
+    ),
+    st.tuples(st.just("redeem"), TARGETS, WHO),
+    st.tuples(st.just("unshare"), TARGETS),
+    st.tuples(st.just("join"), TARGETS, st.integers(3, 6), PRINCIPALS),
+    st.tuples(st.just("admin"), TARGETS, PRINCIPALS),
+    st.tuples(st.just("move"), TARGETS, TARGETS),
+    st.tuples(st.just("delete"), TARGETS),
+    st.tuples(st.just("restore"), TARGETS),
+    st.tuples(st.just("crew"), WHO, st.booleans()),
+    st.tuples(st.just("nest"), st.sampled_from(GROUPS), st.sampled_from(GROUPS)),
+    st.tuples(st.just("leave"), st.sampled_from(GROUPS), WHO),
+    st.tuples(st.just("guests"), st.booleans()),
+    st.tuples(st.just("wait"), st.integers(1, 30)),
+)
+
+
+def pick(options, number):
+    options = list(options)
+    if not options:
+        raise VerbError("nothing to pick from")
+    return options[number % len(options)]
+
+
+def step(world, what, *args):  # noqa: C901
+    """One random change; those that make no sense are refused."""
+    sp, directory = SharePointState.of(world), world.directory
+    sites, libraries = list(sp.sites), [i for i, one in sp.lists.items() if one.drive]
+    items = [i.id for i in sp.items.values() if not i.gone]
+    folders = [i for i in items if sp.items[i].kind == "folder"]
+    securables = [*sites, *(i for i, one in sp.lists.items() if not one.deleted), *items]
+    number = len(sp.items) + len(sp.lists) + len(sp.sites)
+    match what, args:
+        case "site", [below]:
+            parent = pick(sites, number) if below and sites else ""
+            path = f"/sites/s{number}" if not parent else f"s{number}"
+            made = sp.create_site(path=path, title=f"S{number}", parent=parent)
+            if not parent:
+                drop = ["AddListItems", "Open"]
+                sp.define_role(site=made, name="Drop box", permissions=drop)
+        case "library", [target]:
+            sp.create_library(site=pick(sites, target), title=f"L{number}")
+        case "list", [target, own]:
+            sp.create_list(site=pick(sites, target), title=f"T{number}", own_only=own)
+        case "folder", [target]:
+            parent = pick([*libraries, *folders], target)
+            sp.create_folder(parent=parent, name=f"d{number}", author="ana")
+        case "file", [target, who]:
+            parent = pick([*libraries, *folders], target)
+            sp.create_file(parent=parent, name=f"f{number}.txt", author=who, text="words")
+        case "page", [target, who, published]:
+            site = pick(sites, target)
+            sp.create_page(site=site, title=f"P{number}", author=who, published=published)
+        case "item", [target, who]:
+            lists = [i for i, one in sp.lists.items() if one.template == "genericList"]
+            sp.create_item(list=pick(lists, target), author=who, fields={"Title": f"{number}"})
+        case "break", [target, copy, clear]:
+            sp.break_inheritance(target=pick(securables, target), copy=copy, clear=clear)
+        case "reset", [target]:
+            sp.reset_inheritance(target=pick(securables, target))
+        case "grant", [target, principal, role]:
+            own = [s for s in securables if sp.securable(s).roles is not None]
+            sp.grant(target=pick(own, target), principal=principal, role=role)
+        case "revoke", [target, principal]:
+            sp.revoke(target=pick(securables, target), principal=principal)
+        case "direct", [target, principal, role]:
+            sp.share_with(item=pick(items, target), principal=principal, role=role)
+        case "share", [target, scope, who, ends]:
+            people = [who] if scope == "users" else None
+            expires = "2026-06-15T09:01:00Z" if ends else ""
+            item = pick(items, target)
+            sp.share(item=item, scope=scope, people=people, expires=expires)
+        case "redeem", [target, who]:
+            sp.redeem(link=pick(sp.links, target), person=who)
+        case "unshare", [target]:
+            sp.unshare(link=pick(sp.links, target))
+        case "join", [target, group, principal]:
+            sp.add_to_group(site=pick(sites, target), group=group, principal=principal)
+        case "admin", [target, principal]:
+            sp.add_admin(site=pick(sites, target), principal=principal)
+        case "move", [target, where]:
+            sp.move(item=pick(items, target), parent=pick([*libraries, *folders], where))
+        case "delete", [target]:
+            sp.delete(item=pick(items, target))
+        case "restore", [target]:
+            sp.restore(item=pick([i for i in items if sp.items[i].deleted], target))
+        case "crew", [who, joins]:
+            (sp.add_m365_member if joins else sp.remove_m365_member)(group="crew", person=who)
+        case "nest", [group, child]:
+            directory.nest(group=group, child=child)
+        case "leave", [group, who]:
+            directory.remove_member(group=group, person=who)
+        case "guests", [covers]:
+            sp.let_everyone_cover_guests(covers=covers)
+        case "wait", [seconds]:
+            world.clock.advance(seconds)
+
+
+@settings(
+    max_examples=200,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
+)
+@given(st.lists(STEPS, min_size=5, max_size=40))
+def test_random_worlds(steps):
+    world = World(3)
+    cast(world)
+    sp = SharePointState.of(world)
+    sp.create_m365_group(id="crew", name="Crew", owners=["ben"])
+    for opening in (("site", False), ("library", 0), ("list", 0, False), ("folder", 0)):
+        step(world, *opening)
+    for one in (("file", 0, "ana"), ("file", 1, "ben"), *steps):
+        try:
+            step(world, *one)
+        except VerbError:
+            continue
+    world.directory.deactivate(person="off")
+    assert seen(world) == said(world)
+    ours, theirs = opened(world)
+    assert ours == theirs
