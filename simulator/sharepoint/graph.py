@@ -65,6 +65,7 @@ def error(call: Call | None, status: int, reason: str, message: str = "") -> Rep
     )
 
 
+_DELTA = re.compile(r"^delta\(token='?(.*?)'?\)$")
 _CAST = re.compile(r"^graph\.(\w+)$")
 
 
@@ -98,6 +99,9 @@ class GraphApi(Api):
         raw, mark, query = target.partition("?")
         version, *parts = segments(raw) or [""]
         if version == "v1.0":
+            if parts and (called := _DELTA.match(parts[-1])):
+                parts[-1] = "delta"
+                mark, query = "?", f"{query}&token={quote(called[1])}".lstrip("&")
             with world.lock:
                 parts = canonical(SharePointState.of(world), parts)
         path = "/".join(quote(part, safe="!$&'()*+,;=:@") for part in (version, *parts))
@@ -186,6 +190,8 @@ def canonical(state: SharePointState, parts: list[str]) -> list[str]:
             parts = ["drives", *parts[3:]]
     if parts[:1] == ["drives"] and len(parts) > 2:
         return _drive_path(state, parts)
+    if parts[2:3] == ["lists"] and parts[4:] == ["items", "delta"]:
+        return [*parts[:4], "delta"]
     return parts
 
 
@@ -214,6 +220,8 @@ def _drive_path(state: SharePointState, parts: list[str]) -> list[str]:
     rest = parts[2:]
     if rest[0] == "items" and len(rest) > 1:
         rest = rest[1:]
+    elif rest[0].startswith("search("):
+        rest = ["root", *rest]
     elif rest[0] == "special" or not rest[0].startswith("root"):
         return parts
     address = "/".join(rest)

@@ -43,7 +43,10 @@ def _part(call: Call, one: dict[str, Any]) -> dict[str, Any]:
     headers.setdefault("authorization", call.headers.get("authorization", ""))
     body = one.get("body")
     content = b"" if body is None else json.dumps(body).encode()
-    target = "/v1.0/" + str(one.get("url", "")).lstrip("/")
+    url = str(one.get("url", ""))
+    before, version, rest = url.partition("/v1.0/")
+    # The SDK sends whole addresses, other clients what comes after the version.
+    target = "/v1.0/" + (rest if version and "?" not in before else url.lstrip("/"))
     reply = API.call(
         call.world, str(one.get("method", "GET")).upper(), target, headers, content, call.base
     )
