@@ -6,8 +6,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 PATH = Path(__file__).parents[4] / "shared" / "vendor-schemas" / "graph-v1.0-csdl.xml"
-if not PATH.exists():
-    PATH = Path(__file__).parents[3] / "../shared/vendor-schemas/graph-v1.0-csdl.xml"
 EXTRA = {
     ("identity", "email"): "Graph returns it for SharePoint; identity is an open type",
     ("identitySet", "group"): "the owner of a group's drive; identitySet is an open type",

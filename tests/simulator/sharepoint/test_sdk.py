@@ -41,7 +41,6 @@ from simulator.sharepoint.state import SharePointState
 from tests.simulator.sharepoint.csdl import model
 from tests.simulator.sharepoint.worlds import office
 
-
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
@@ -88,8 +87,9 @@ class Office:
             kind = response.headers.get("content-type", "")
             if model() and kind.startswith("application/json") and response.is_success:
                 said = response.json()
-                if "responses" not in said:
-                    model().check(said)
+                for part in said.get("responses", [{"body": said}]):
+                    if "@odata.context" in part.get("body", {}):
+                        model().check(part["body"])
 
         plain = httpx.AsyncClient(event_hooks={"response": [keep]}, timeout=30)
         inner = GraphClientFactory.create_with_default_middleware(client=plain, options=options)
