@@ -10,6 +10,7 @@ from simulator.sharepoint import (
     routes_directory,
     routes_drives,
     routes_rest,
+    routes_roles,
     routes_sites,
 )
 from simulator.sharepoint.company import build
@@ -28,6 +29,7 @@ __all__ = [
     "routes_directory",
     "routes_drives",
     "routes_rest",
+    "routes_roles",
     "routes_sites",
 ]
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from simulator.clock import parse
-from simulator.sharepoint.ids import guid
 from simulator.sharepoint.model import (
     AppRegistration,
     Change,
@@ -24,8 +23,6 @@ from simulator.verbs import VendorState, VerbError, verb
 
 if TYPE_CHECKING:
     from simulator.world import World
-
-_HEX = "0123456789abcdef"
 
 
 class Tenant(VendorState):
@@ -67,7 +64,7 @@ class Tenant(VendorState):
 
     def new_guid(self) -> str:
         """A random GUID; only verbs may ask for one."""
-        digits = self.world.new_id(32, _HEX)
+        digits = self.world.new_id(32, "0123456789abcdef")
         return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
     def site(self, site: str) -> Site:
@@ -315,7 +312,7 @@ class Tenant(VendorState):
     def define_role(self, site: str, name: str, permissions: list[str]) -> int:
         """A permission level of the site's own; tells its id."""
         collection = self.site(site).collection
-        wrong = [permission for permission in permissions if permission not in BITS]
+        wrong = [p for p in permissions if p not in BITS]
         if wrong or name in collection.roles:
             raise VerbError(f"{name} is taken, or unknown: {wrong}")
         made = Role(1073741831 + len(collection.roles), name, 0, tuple(permissions))
@@ -402,7 +399,3 @@ class Tenant(VendorState):
             certificate: a public key (PEM) whose owner may sign assertions.
         """
         self.apps[client_id] = AppRegistration(client_id, secret, list(permissions), certificate)
-
-    def app_object(self, client_id: str) -> str:
-        """The object id of an application."""
-        return guid("app", client_id)
