@@ -240,6 +240,8 @@ def test_ensure_user(rest):
 
 
 def test_people_see_what_is_theirs(rest):
+    notes = next(i.id for i in rest.sp.items.values() if i.name == "notes.md")
+    rest.sp.share_with(item=notes, principal="user:gus")
     assert rest.get("web", token="person-gus", site="").status_code == 403
     assert rest.get("web", token="person-gus").status_code == 200  # limited access, to pass through
     assert rest.get("web/roleassignments", token="person-ana").status_code == 403
