@@ -54,6 +54,11 @@ def m365_login(group: str, *, owners: bool = False) -> str:
     return f"c:0o.c|federateddirectoryclaimprovider|{object_id('m365', group)}{ending}"
 
 
+def site_id(collection: str, web: str) -> str:
+    """A site's id as Graph spells it."""
+    return f"{HOST},{collection},{web}"
+
+
 def drive_id(collection: str, web: str, library: str) -> str:
     """A document library's drive id: the three GUIDs in base64."""
     packed = b"".join(uuid.UUID(part).bytes_le for part in (collection, web, library))

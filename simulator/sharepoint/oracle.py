@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from simulator.oracle import Document, Rules, groups_holding
 from simulator.people import Person
+from simulator.sharepoint.ids import site_id
 from simulator.sharepoint.model import Item, Link, Securable, Site
 from simulator.sharepoint.state import SharePointState
 from simulator.world import World
@@ -299,12 +300,13 @@ def readable_by_link(world: World, person: Person, document: str) -> bool:
 
 
 def documents(world: World) -> Iterator[Document]:
-    """Every file, page and list item, those in the recycle bin included."""
+    """Every file (by drive item id), page and list item (by GUID), recycled ones included.
+
+    What is attached to a list item, and comments on anything, are read with it.
+    """
     state = SharePointState.of(world)
     for item in state.items.values():
         if item.kind != "folder" and not item.gone and not state.lists[item.list_id].deleted:
-            yield Document("sharepoint", item.id, _title(item), state.lists[item.list_id].site)
-
-
-def _title(item: Item) -> str:
-    return item.title or item.name
+            site = state.sites[state.lists[item.list_id].site]
+            container = site_id(site.collection.id, site.id)
+            yield Document("sharepoint", item.id, item.title or item.name, container)

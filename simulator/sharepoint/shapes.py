@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from simulator.sharepoint import ids
 from simulator.sharepoint.ids import HOST, TENANT, object_id
 from simulator.sharepoint.model import Item, Site, SpList
 from simulator.sharepoint.pages import canvas
@@ -31,7 +32,7 @@ def web_root(call: Call) -> str:
 
 def site_id(site: Site) -> str:
     """A site's id as Graph spells it."""
-    return f"{HOST},{site.collection.id},{site.id}"
+    return ids.site_id(site.collection.id, site.id)
 
 
 def identity(call: Call, person: str) -> Json:

@@ -64,11 +64,6 @@ class SharePointState(Permissions):
         made.columns, made.own_only = list(columns or ()), own_only
         return made.id
 
-    @verb
-    def delete_list(self, list: str) -> None:
-        """A list or library is gone, with what is in it."""
-        self.listing(list).deleted = True
-
     def pages_of(self, site: str) -> SpList | None:
         """The web's page library; None before its first page."""
         return next(self.lists_of(site, "webPageLibrary"), None)

@@ -96,7 +96,7 @@ class Tenant(VendorState):
             VerbError: there is none.
         """
         found = self.items.get(item_id)
-        if found is None or found.gone:
+        if found is None or found.gone or self.lists[found.list_id].deleted:
             raise VerbError(f"no item {item_id}")
         return found
 
@@ -236,6 +236,17 @@ class Tenant(VendorState):
         return number
 
     @verb
+    def delete_list(self, list: str) -> None:
+        """A list or library is gone, with what is in it and the links to it."""
+        found = self.listing(list)
+        found.deleted = True
+        for link in [k for k, one in self.links.items() if self._in(one, list)]:
+            del self.links[link]
+
+    def _in(self, link: Link, list_id: str) -> bool:
+        return self.items[link.item].list_id == list_id
+
+    @verb
     def rename_site(self, site: str, title: str) -> None:
         """A new title; its groups keep theirs."""
         found = self.site(site)
@@ -248,7 +259,7 @@ class Tenant(VendorState):
         for other in [s for s in self.sites.values() if s.parent == found.id]:
             self.delete_site(other.id)
         for one in self.lists_of(found.id):
-            one.deleted = True
+            self.delete_list(one.id)
         del self.sites[found.id], self.paths[found.path.lower()]
 
     @verb

@@ -9,7 +9,7 @@ from simulator.sharepoint.state import SharePointState
 from simulator.sharepoint.view import Sight
 from simulator.verbs import VerbError
 from simulator.world import World
-from tests.simulator.sharepoint.person_view import found_by
+from tests.simulator.sharepoint.person_view import ask, every, found_by
 from tests.simulator.sharepoint.worlds import GROUPS, PEOPLE, cast, corners
 
 
@@ -118,6 +118,10 @@ STEPS = st.one_of(
     st.tuples(st.just("leave"), st.sampled_from(GROUPS), WHO),
     st.tuples(st.just("guests"), st.booleans()),
     st.tuples(st.just("wait"), st.integers(1, 30)),
+    st.tuples(st.just("no list"), TARGETS),
+    st.tuples(st.just("no site"), TARGETS),
+    st.tuples(st.just("no group"), st.sampled_from(GROUPS)),
+    st.tuples(st.just("no person"), WHO),
 )
 
 
@@ -131,8 +135,9 @@ def pick(options, number):
 def step(world, what, *args):
     """One random change; those that make no sense are refused."""
     sp, directory = SharePointState.of(world), world.directory
-    sites, libraries = list(sp.sites), [i for i, one in sp.lists.items() if one.drive]
-    items = [i.id for i in sp.items.values() if not i.gone]
+    sites = list(sp.sites)
+    libraries = [i for i, one in sp.lists.items() if one.drive and not one.deleted]
+    items = [i.id for i in sp.items.values() if not i.gone and not sp.lists[i.list_id].deleted]
     folders = [i for i in items if sp.items[i].kind == "folder"]
     securables = [*sites, *(i for i, one in sp.lists.items() if not one.deleted), *items]
     number = len(sp.items) + len(sp.lists) + len(sp.sites)
@@ -198,8 +203,32 @@ def step(world, what, *args):
             directory.remove_member(group=group, person=who)
         case "guests", [covers]:
             sp.let_everyone_cover_guests(covers=covers)
+        case "no list", [target]:
+            sp.delete_list(list=pick([i for i, one in sp.lists.items() if not one.deleted], target))
+        case "no site", [target]:
+            sp.delete_site(site=pick(sites[1:], target))
+        case "no group", [group]:
+            directory.delete_group(group=group)
+        case "no person", [who]:
+            directory.delete_person(person=who)
         case "wait", [seconds]:
             world.clock.advance(seconds)
+
+
+def look_everywhere(world):
+    """Whatever happened, the application can read every permission there is."""
+    for site in every(world, "service-sharepoint", "/sites/getAllSites"):
+        for drive in every(world, "service-sharepoint", f"/sites/{site['id']}/drives"):
+            home = f"/drives/{drive['id']}"
+            for item in every(world, "service-sharepoint", f"{home}/root/delta"):
+                path = f"{home}/items/{item['id']}/permissions"
+                status, said = ask(world, "service-sharepoint", path)
+                assert status == 200
+                for row in said["value"]:
+                    status, _ = ask(world, "service-sharepoint", f"{path}/{row['id']}")
+                    assert status == 200
+                    if "shareId" in row:
+                        ask(world, "service-sharepoint", f"/shares/{row['shareId']}/driveItem")
 
 
 @settings(
@@ -225,3 +254,4 @@ def test_random_worlds(steps):
     assert seen(world) == said(world)
     ours, theirs = opened(world)
     assert ours == theirs
+    look_everywhere(world)
