@@ -206,8 +206,8 @@ def _adf(block: Block) -> dict[str, Any]:
         held = {"type": "codeBlock", "content": [{"type": "text", "text": block.lines[0]}]}
         return held | ({"attrs": {"language": block.detail}} if block.detail else {})
     if block.kind == "panel":
-        kind = {"panelType": "success" if block.detail == "tip" else block.detail}
-        return {"type": "panel", "attrs": kind, "content": [_paragraph(block.lines[0])]}
+        sort = {"panelType": "success" if block.detail == "tip" else block.detail}
+        return {"type": "panel", "attrs": sort, "content": [_paragraph(block.lines[0])]}
     return _paragraph(block.lines[0])
 
 
@@ -237,7 +237,7 @@ class _Words(HTMLParser):
         self.said: list[str] = []
         self.skipping = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
         self.skipping += tag == "ac:parameter"
 
     def handle_endtag(self, tag: str) -> None:

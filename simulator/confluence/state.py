@@ -424,8 +424,8 @@ class ConfluenceState(AtlassianState):
         Its own restrictions stay, those it had from above do not.
         """
         found = self.content(content)
-        if found.kind != "page":
-            raise VerbError("only pages move")
+        if found.kind != "page" or found.status == "trashed":
+            raise VerbError("only pages move, and not out of the trash")
         space = self.spaces.get(self.keys.get(parent, parent))
         above = None if space else self.content(parent)
         if above is not None and (
@@ -694,7 +694,9 @@ class ConfluenceState(AtlassianState):
     ) -> None:
         number = found.version.number + 1
         found.title, found.body = title, body
-        found.versions.append(Version(number, by or found.author, when, title, body, message, minor))
+        found.versions.append(
+            Version(number, by or found.author, when, title, body, message, minor)
+        )
         self.log.append(("edit", found.id))
 
     def _grant(self, space: Space, kind: str, subject: str, operation: str, target: str) -> str:
@@ -720,6 +722,9 @@ class ConfluenceState(AtlassianState):
     def _forget(self, content: Content) -> None:
         self._unhang(content)
         del self.contents[content.id]
+        for orphan in self.contents.values():
+            if orphan.parent == content.id:
+                orphan.parent = ""
         for comment in [c.id for c in self.comments.values() if c.content == content.id]:
             del self.comments[comment]
         for attached in [a.id for a in self.attachments.values() if a.content == content.id]:

@@ -96,7 +96,9 @@ class Sight:
     def creates(self, space: Space, target: str) -> bool:
         """Whether the caller may add pages, comments or attachments to a space."""
         return self.service or (
-            self.person is not None and self.sees_space(space) and ("create", target) in self.may(space)
+            self.person is not None
+            and self.sees_space(space)
+            and ("create", target) in self.may(space)
         )
 
     def deletes(self, content: Content) -> bool:
