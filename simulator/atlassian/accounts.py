@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -166,8 +165,3 @@ def millis(instant: datetime) -> int:
 def from_millis(number: int) -> datetime:
     """The instant that `millis` told."""
     return datetime.fromtimestamp(number / 1000, UTC)
-
-
-def changed(items: Iterable[tuple[str, str, str]], first: str, old: str, new: str) -> list[Any]:
-    """Audit rows for (field, old, new) triples under the product's own key names."""
-    return [{first: field, old: was, new: now} for field, was, now in items]
