@@ -100,7 +100,7 @@ def _classic(state: JiraState, roles: dict[str, str], fields: dict[str, str]) ->
     for key, name, lead, scheme, security in (
         ("PLAT", "Platform", "ada", "Engineering", secrecy),
         ("FW", "Firmware", "emil", "Engineering", ""),
-        ("SEC", "Security", "wanda", "Security", secrecy),
+        ("SEC", "Security", "tomas", "Security", secrecy),
         ("SUP", "Support", "una", "Support", support),
         ("OPEN", "Open tools", "gael", "Public", ""),
         ("FINR", "Finance requests", "ingrid", "Finance requests", ""),

@@ -98,7 +98,7 @@ class Renderer:
     def avatars(self) -> Row:
         """Addresses of pictures."""
         icon = f"{self.call.base.removesuffix('/rest')}/images/avatar.png"
-        return {size: icon for size in ("16x16", "24x24", "32x32", "48x48")}
+        return dict.fromkeys(("16x16", "24x24", "32x32", "48x48"), icon)
 
     def user(self, person: Person | None) -> Row:
         """A user; None is the service account. A hidden e-mail is left out."""
@@ -214,7 +214,7 @@ class Renderer:
             return adf
         return adf_text(adf)
 
-    def level(self, scheme: SecurityScheme, level: Level) -> Row:
+    def level(self, level: Level) -> Row:
         """A security level as an issue shows it."""
         return {
             "self": f"{self.base}/securitylevel/{level.id}",
@@ -226,7 +226,7 @@ class Renderer:
     def full_level(self, scheme: SecurityScheme, level: Level) -> Row:
         """A security level with its scheme."""
         more = {"issueSecuritySchemeId": scheme.id, "isDefault": scheme.default == level.id}
-        return self.level(scheme, level) | more
+        return self.level(level) | more
 
     def security(self, scheme: SecurityScheme, *, levels: bool = True) -> Row:
         """An issue security scheme."""
@@ -239,7 +239,7 @@ class Renderer:
         if scheme.default:
             row["defaultSecurityLevelId"] = int(scheme.default)
         if levels:
-            row["levels"] = [self.level(scheme, one) for one in scheme.levels.values()]
+            row["levels"] = [self.level(one) for one in scheme.levels.values()]
         return row
 
     def holder(self, holder: Holder) -> Row:
@@ -466,7 +466,7 @@ class Renderer:
         if name == "description":
             return self.body(issue.description)
         if name == "security":
-            return self.level(*state.level(issue.security)) if issue.security else None
+            return self.level(state.level(issue.security)[1]) if issue.security else None
         if name == "issuerestriction":
             roles = {"projectrole": list(issue.restricted)} if issue.restricted else {}
             return {"issuerestrictions": roles, "shouldDisplay": bool(roles)}

@@ -125,7 +125,7 @@ def project_levels(call: Call) -> Reply:
     if not found.security or not eyes.may("SET_ISSUE_SECURITY", found):
         return reply_json({"levels": []})
     scheme, render = eyes.state.securities[found.security], Renderer(call, eyes)
-    return reply_json({"levels": [render.level(scheme, one) for one in scheme.levels.values()]})
+    return reply_json({"levels": [render.level(one) for one in scheme.levels.values()]})
 
 
 @on("GET", "/project/{project}/role", "projects.roles")
@@ -427,7 +427,7 @@ def get_level(call: Call) -> Reply:
     for scheme in eyes.state.securities.values():
         if call.params["level"] in scheme.levels:
             level = scheme.levels[call.params["level"]]
-            return reply_json(Renderer(call, eyes).level(scheme, level))
+            return reply_json(Renderer(call, eyes).level(level))
     return error(call, 404, "The security level does not exist.")
 
 

@@ -646,9 +646,9 @@ class JiraState(AtlassianState):
             if " " in label:
                 raise VerbError(f"The label '{label}' contains spaces which is invalid.")
         above = self.issue(parent) if parent else None
-        if (above is None) == (type == "Sub-task"):
-            if type == "Sub-task" or TYPES[above.type if above else kind] != "Epic":
-                raise VerbError("a sub-task has a parent, and other issues at most an epic")
+        epic = above is not None and TYPES[above.type] == "Epic"
+        if (type == "Sub-task" and above is None) or (above and type != "Sub-task" and not epic):
+            raise VerbError("a sub-task has a parent, and other issues at most an epic")
         if above is not None and above.project != found.id:
             raise VerbError("an issue and its parent share a project")
         self._check_security(found, security)
