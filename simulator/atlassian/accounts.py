@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 from uuid import UUID
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from simulator.clock import parse
@@ -132,13 +133,21 @@ def members_of(world: World, group: str) -> list[Person]:
     return sorted(people, key=lambda person: (person.name, person.id))
 
 
+_KNOWN: WeakKeyDictionary[World, tuple[int, dict[str, set[str]]]] = WeakKeyDictionary()
+"""What `groups_seen` told, good until the directory changes."""
+
+
 def groups_seen(world: World, person: Person) -> set[str]:
     """Ids of the groups whose flattened list has `person`. For views; oracles have their own."""
-    return {
-        group
-        for group in world.directory.groups
-        if any(member.id == person.id for member in members_of(world, group))
-    }
+    changes = len(world.directory.changes)
+    at, known = _KNOWN.get(world, (-1, {}))
+    if at != changes:
+        known = {}
+        for group in world.directory.groups:
+            for member in members_of(world, group):
+                known.setdefault(member.id, set()).add(group)
+        _KNOWN[world] = (changes, known)
+    return known.get(person.id, set())
 
 
 def shown_name(person: Person) -> str:

@@ -171,7 +171,7 @@ def _one(call: Call) -> Reply:
         change(content=wanted, type=kind, subject=subject, operation=operation, by=by)
     except VerbError as wrong:
         return refused_verb(call, wrong)
-    return Reply(200 if call.method == "PUT" else 204)
+    return Reply(200)
 
 
 for _method in ("GET", "PUT", "DELETE"):

@@ -112,7 +112,8 @@ def do(world, steps):
         try:
             world.do(name, **args)
         except VerbError as refused:
-            assert not isinstance(refused.__cause__, TypeError), refused
+            if isinstance(refused.__cause__, TypeError):
+                raise
 
 
 person, group = st.sampled_from(PEOPLE), st.sampled_from(GROUPS)

@@ -56,7 +56,9 @@ def template():
     state.create_project(key="LIM", name="Lim", lead="eva", style="next-gen", access="limited")
     for project in ("ONE", "ONE", "TWO", "OWN", "LIM"):
         state.create_issue(project=project, summary="Issue", reporter="cat", assignee="dov")
-    state.create_issue(project="ONE", summary="Sub", reporter="ben", type="Sub-task", parent="ONE-1")
+    state.create_issue(
+        project="ONE", summary="Sub", reporter="ben", type="Sub-task", parent="ONE-1"
+    )
     return world
 
 
