@@ -73,6 +73,11 @@ def _finish(call: Call, reply: Reply) -> None:
 API = Api("confluence", "/wiki", error=error, anonymous=True, finish=_finish)
 
 
+def expands(call: Call) -> str:
+    """What is to be expanded, in one line: the parameter may be repeated."""
+    return ",".join(call.query.get("expand", ()))
+
+
 def sight(call: Call) -> Sight:
     """The caller's view; made anew for every call."""
     return Sight(ConfluenceState.of(call.world), call.person, service=call.service)

@@ -18,6 +18,7 @@ from simulator.atlassian.accounts import (
 from simulator.confluence.api import (
     API,
     error,
+    expands,
     no_content,
     not_permitted,
     offset_list,
@@ -50,7 +51,7 @@ def list_restrictions(call: Call) -> Reply:
 
 def _restrictions(call: Call, eyes: Sight, found: Content) -> Reply:
     render = Renderer(call, eyes)
-    wish = Wish(call.arg("expand")).plus("restrictions.user,restrictions.group")
+    wish = Wish(expands(call)).plus("restrictions.user,restrictions.group")
     start = int(call.arg("start")) if call.arg("start").isdecimal() else 0
     limit = call.number("limit", 100, RESTRICTION_PAGE)
     rows = [
@@ -76,7 +77,7 @@ def restrictions_by_operation(call: Call) -> Reply:
     if found is None:
         return no_content(call, wanted)
     render = Renderer(call, eyes)
-    wish = Wish(call.arg("expand")).plus("restrictions.user,restrictions.group")
+    wish = Wish(expands(call)).plus("restrictions.user,restrictions.group")
     made: dict[str, Any] = {
         operation: render.restriction(found, operation, wish, 0, RESTRICTION_PAGE)
         for operation in ("read", "update")
@@ -94,7 +95,7 @@ def one_restriction(call: Call) -> Reply:
         return no_content(call, wanted)
     if call.params["operation"] not in ("read", "update"):
         return error(call, 400, f"{call.params['operation']} is no operation")
-    wish = Wish(call.arg("expand")).plus("restrictions.user,restrictions.group")
+    wish = Wish(expands(call)).plus("restrictions.user,restrictions.group")
     start = int(call.arg("start")) if call.arg("start").isdecimal() else 0
     limit = call.number("limit", 100, RESTRICTION_PAGE)
     render = Renderer(call, eyes)
@@ -204,7 +205,7 @@ def list_spaces(call: Call) -> Reply:
     if isinstance(page, Reply):
         return page
     render = Renderer(call, eyes)
-    return offset_list(call, page, [render.space(one, Wish(call.arg("expand"))) for one in page])
+    return offset_list(call, page, [render.space(one, Wish(expands(call))) for one in page])
 
 
 @API.get("/rest/api/space/{key}", "spaces.get")
@@ -216,7 +217,7 @@ def get_space(call: Call) -> Reply:
     found = _space(call, eyes)
     if found is None:
         return error(call, 404, f"No space with key : {call.params['key']}")
-    return reply_json(Renderer(call, eyes).space(found, Wish(call.arg("expand"))))
+    return reply_json(Renderer(call, eyes).space(found, Wish(expands(call))))
 
 
 @API.get("/rest/api/space/{key}/content/{type}", "spaces.content")
@@ -238,7 +239,7 @@ def list_space_content(call: Call) -> Reply:
     if isinstance(page, Reply):
         return page
     render = Renderer(call, eyes)
-    return offset_list(call, page, [render.content(one, Wish(call.arg("expand"))) for one in page])
+    return offset_list(call, page, [render.content(one, Wish(expands(call))) for one in page])
 
 
 @API.post("/rest/api/space/{key}/permission", "spaces.permissions.add")

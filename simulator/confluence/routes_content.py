@@ -16,6 +16,7 @@ from simulator.confluence.api import (
     Listing,
     cursor_list_v1,
     error,
+    expands,
     no_content,
     not_permitted,
     offset_list,
@@ -37,7 +38,7 @@ _BODIES = ("body.storage", "body.view", "body.export_view", "body.styled_view", 
 
 def most(call: Call) -> int:
     """The largest page: 50 when bodies are expanded, else 250."""
-    return 50 if any(body in call.arg("expand") for body in _BODIES) else 250
+    return 50 if any(body in expands(call) for body in _BODIES) else 250
 
 
 def search(call: Call, eyes: Sight) -> Listing[Hit] | Reply:
@@ -62,7 +63,7 @@ def search_content(call: Call) -> Reply:
     if isinstance(page, Reply):
         return page
     render = Renderer(call, eyes)
-    rows = [_any(render, hit.item, Wish(call.arg("expand"))) for hit in page]
+    rows = [_any(render, hit.item, Wish(expands(call))) for hit in page]
     return cursor_list_v1(call, page, rows)
 
 
@@ -79,7 +80,7 @@ def search_all(call: Call) -> Reply:
     rows = []
     for hit in page:
         space = eyes.state.spaces[hit.on.space]
-        content = _any(render, hit.item, Wish(call.arg("expand")).into("content"))
+        content = _any(render, hit.item, Wish(expands(call)).into("content"))
         rows.append(
             {
                 "content": content,
@@ -136,7 +137,7 @@ def list_content(call: Call) -> Reply:
     if isinstance(page, Reply):
         return page
     render = Renderer(call, eyes)
-    rows = [render.content(one, Wish(call.arg("expand"))) for one in page]
+    rows = [render.content(one, Wish(expands(call))) for one in page]
     return offset_list(call, page, rows)
 
 
@@ -146,7 +147,7 @@ def get_content(call: Call) -> Reply:
     eyes, wanted = sight(call), call.params["id"]
     if answer := refused(call, eyes):
         return answer
-    state, render, wish = eyes.state, Renderer(call, eyes), Wish(call.arg("expand"))
+    state, render, wish = eyes.state, Renderer(call, eyes), Wish(expands(call))
     if wanted in state.comments and eyes.sees_comment(state.comments[wanted]):
         return reply_json(render.comment(state.comments[wanted], wish.plus("history,version")))
     if wanted in state.attachments and eyes.sees_attachment(state.attachments[wanted]):
@@ -303,7 +304,7 @@ def get_history(call: Call) -> Reply:
     found = seen(call, eyes, wanted)
     if found is None:
         return no_content(call, wanted)
-    return reply_json(Renderer(call, eyes).history(found, Wish(call.arg("expand"))))
+    return reply_json(Renderer(call, eyes).history(found, Wish(expands(call))))
 
 
 @API.get("/rest/api/content/{id}/version", "content.versions")
@@ -327,7 +328,7 @@ def list_children(call: Call) -> Reply:
     found = seen(call, eyes, wanted)
     if found is None:
         return no_content(call, wanted)
-    render, wish, kind = Renderer(call, eyes), Wish(call.arg("expand")), call.params["type"]
+    render, wish, kind = Renderer(call, eyes), Wish(expands(call)), call.params["type"]
     items: list[Content | Comment | Attachment]
     if kind == "page":
         items = [one for one in render.pages_below(found) if one.status == "current"]
@@ -364,7 +365,7 @@ def list_descendants(call: Call) -> Reply:
     if isinstance(page, Reply):
         return page
     render = Renderer(call, eyes)
-    return offset_list(call, page, [_any(render, one, Wish(call.arg("expand"))) for one in page])
+    return offset_list(call, page, [_any(render, one, Wish(expands(call))) for one in page])
 
 
 @API.get("/rest/api/content/{id}/label", "content.labels")

@@ -100,6 +100,11 @@ def mirror(call: Call) -> str:
     return call.base + ("/api/2" if textual(call) else "/api/3")
 
 
+def expands(call: Call) -> str:
+    """What is to be expanded, in one line: the parameter may be repeated."""
+    return ",".join(call.query.get("expand", ()))
+
+
 def me(call: Call) -> str:
     """The caller's person id; empty for the service account."""
     return call.person.id if call.person else ""

@@ -19,6 +19,7 @@ from simulator.jira.api import (
     NO_ISSUE,
     bean,
     error,
+    expands,
     issue_for,
     me,
     mirror,
@@ -27,6 +28,7 @@ from simulator.jira.api import (
     place,
     project_for,
     sight,
+    textual,
 )
 from simulator.jira.jql import Search
 from simulator.jira.render import NAVIGABLE, ONLY_ALL, Renderer
@@ -57,7 +59,8 @@ def _asked(call: Call) -> dict[str, Any] | None:
     if call.method == "POST":
         given = call.json()
         return given if isinstance(given, dict) else None
-    asked: dict[str, Any] = {key: call.arg(key) for key in ("jql", "nextPageToken", "expand")}
+    asked: dict[str, Any] = {key: call.arg(key) for key in ("jql", "nextPageToken")}
+    asked["expand"] = expands(call)
     asked["maxResults"] = call.number("maxResults", 50, 5000)
     asked["fields"] = [one for given in call.query.get("fields", []) for one in given.split(",")]
     asked["reconcileIssues"] = [
@@ -163,7 +166,7 @@ def get_issue(call: Call) -> Reply:
     render = Renderer(call, eyes)
     everything = (*NAVIGABLE, *ONLY_ALL, *eyes.state.fields)
     fields = render.wanted(call.query.get("fields", []), everything)
-    row = render.issue(issue, fields, call.arg("expand"))
+    row = render.issue(issue, fields, expands(call))
     if call.arg("properties"):
         names = call.arg("properties").split(",")
         every = "*all" in names
@@ -230,9 +233,10 @@ def get_comment(call: Call) -> Reply:
     return reply_json(Renderer(call, eyes).comment(*found))
 
 
-def _adf(given: Any) -> dict[str, Any] | None:
-    if isinstance(given, str):
-        return to_adf(given)
+def _adf(call: Call, given: Any) -> dict[str, Any] | None:
+    """A body: ADF, in version 2 text; None if it is neither."""
+    if textual(call):
+        return to_adf(given) if isinstance(given, str) else None
     return given if isinstance(given, dict) and given.get("type") == "doc" else None
 
 
@@ -243,7 +247,7 @@ def add_comment(call: Call) -> Reply:
     issue = issue_for(call, eyes, call.params["issue"])
     if issue is None:
         return no_issue(call)
-    state, body = eyes.state, _adf(given.get("body"))
+    state, body = eyes.state, _adf(call, given.get("body"))
     project = state.projects[issue.project]
     if not eyes.may("ADD_COMMENTS", project, issue):
         return error(call, 400, "You do not have the permission to comment on this issue.")
@@ -269,7 +273,7 @@ def add_comment(call: Call) -> Reply:
 def edit_comment(call: Call) -> Reply:
     """New words for a comment."""
     eyes, given = sight(call), call.json() or {}
-    found, body = _comment_of(call, eyes), _adf(given.get("body"))
+    found, body = _comment_of(call, eyes), _adf(call, given.get("body"))
     if found is None:
         return error(call, 404, "Can not find a comment for the id.")
     issue, comment = found
@@ -311,7 +315,7 @@ def _wanted_fields(
             if not made["summary"] or "\n" in made["summary"]:
                 wrong["summary"] = "You must specify a summary of the issue."
         elif name == "description":
-            made["description"] = _adf(value) if value else None
+            made["description"] = _adf(call, value) if value else None
             if value and made["description"] is None:
                 wrong["description"] = "Operation value must be an Atlassian Document"
         elif name in ("assignee", "reporter"):

@@ -17,6 +17,7 @@ from simulator.jira.api import (
     admins_only,
     bean,
     error,
+    expands,
     mirror,
     on,
     people_only,
@@ -41,7 +42,7 @@ def myself(call: Call) -> Reply:
     eyes = sight(call)
     if answer := people_only(call, eyes):
         return answer
-    render, expand = Renderer(call, eyes), call.arg("expand")
+    render, expand = Renderer(call, eyes), expands(call)
     row = render.user(call.person)
     if call.person is not None:
         row["emailAddress"] = call.person.email
@@ -80,7 +81,7 @@ def get_user(call: Call) -> Reply:
     if person is None:
         return error(call, 404, "Specified user does not exist or you do not have permission.")
     row = Renderer(call, eyes).user(person) | {"expand": "groups,applicationRoles"}
-    return reply_json(row | _more(call, person, call.arg("expand")))
+    return reply_json(row | _more(call, person, expands(call)))
 
 
 @on("GET", "/user/bulk", "users.bulk")

@@ -9,6 +9,7 @@ from simulator.jira.api import (
     admins_only,
     bean,
     error,
+    expands,
     issue_for,
     mirror,
     no_issue,
@@ -37,7 +38,7 @@ from simulator.wire import Call, Reply, reply_json
 def search_projects(call: Call) -> Reply:
     """Projects that the caller sees, a page at a time."""
     eyes = sight(call)
-    render, expand = Renderer(call, eyes), call.arg("expand")
+    render, expand = Renderer(call, eyes), expands(call)
     keys, ids = call.query.get("keys"), call.query.get("id")
     word = call.arg("query").lower()
     action = call.arg("action", "view")
@@ -63,7 +64,7 @@ def search_projects(call: Call) -> Reply:
 def list_projects(call: Call) -> Reply:
     """Every project that the caller sees."""
     eyes = sight(call)
-    render, expand = Renderer(call, eyes), call.arg("expand")
+    render, expand = Renderer(call, eyes), expands(call)
     found = [one for one in eyes.state.projects.values() if eyes.sees_project(one)]
     return reply_json([render.project(one, expand) for one in found])
 
@@ -100,7 +101,7 @@ def project_scheme(call: Call) -> Reply:
     if not (eyes.admin or eyes.may("ADMINISTER_PROJECTS", found)):
         return error(call, 403, "You do not have permission to administer this project.")
     scheme = eyes.state.schemes[found.scheme]
-    return reply_json(Renderer(call, eyes).scheme(scheme, call.arg("expand")))
+    return reply_json(Renderer(call, eyes).scheme(scheme, expands(call)))
 
 
 @on("GET", "/project/{project}/issuesecuritylevelscheme", "projects.securityscheme")
@@ -221,7 +222,7 @@ def list_schemes(call: Call) -> Reply:
     eyes = sight(call)
     if answer := people_only(call, eyes):
         return answer
-    render, expand = Renderer(call, eyes), call.arg("expand")
+    render, expand = Renderer(call, eyes), expands(call)
     schemes = [one for one in eyes.state.schemes.values() if not one.project]
     return reply_json({"permissionSchemes": [render.scheme(one, expand) for one in schemes]})
 
@@ -235,7 +236,7 @@ def get_scheme(call: Call) -> Reply:
     found = eyes.state.schemes.get(call.params["scheme"])
     if found is None:
         return error(call, 404, f"The permission scheme {call.params['scheme']} does not exist.")
-    return reply_json(Renderer(call, eyes).scheme(found, call.arg("expand")))
+    return reply_json(Renderer(call, eyes).scheme(found, expands(call)))
 
 
 @on("GET", "/permissionscheme/{scheme}/permission", "permissionschemes.grants")

@@ -84,17 +84,16 @@ def jira_opens(world, who, wanted):
 
 
 def disagreements(world, vendor, sees, opens=None):
-    """(person, document id) pairs where the oracle and the API differ."""
-    found, shown = [], list(documents(world, vendor))
+    """(person, document id) pairs where the oracle and the API differ, as they are found."""
+    shown = list(documents(world, vendor))
     for person in world.directory.people:
         listed = sees(world, person)
         for document in shown:
             said = readable(world, person, document)
             if said != (document.id in listed):
-                found.append((person, document.id))
+                yield person, document.id
             if opens is not None and said != opens(world, person, document.id):
-                found.append((person, document.id))
-    return found
+                yield person, document.id
 
 
 def small_world():

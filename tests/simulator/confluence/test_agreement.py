@@ -25,7 +25,7 @@ def company():
 
 
 def test_everyone_sees_what_the_oracle_says(company):
-    assert not disagreements(company, "confluence", confluence_sees, confluence_opens)
+    assert not list(disagreements(company, "confluence", confluence_sees, confluence_opens))
 
 
 def test_searching_finds_what_is_current_and_readable(company):
@@ -42,7 +42,7 @@ def test_the_company_exercises_every_rule(company):
     for book in BOOKS:
         for name in book.rules:
             with book.without(name):
-                assert disagreements(company, "confluence", confluence_sees), name
+                assert any(disagreements(company, "confluence", confluence_sees)), name
     assert all(rule.cites for book in BOOKS for rule in book.rules.values())
 
 
@@ -113,4 +113,4 @@ def test_random_worlds_agree(steps):
     world = template()
     assert tuple(ConfluenceState.of(world).contents) == _IDS
     do(world, steps)
-    assert not disagreements(world, "confluence", confluence_sees, confluence_opens)
+    assert not list(disagreements(world, "confluence", confluence_sees, confluence_opens))

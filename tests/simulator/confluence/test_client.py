@@ -103,7 +103,9 @@ def test_content_endpoints(client, ids, published, running):
     assert got["space"]["key"] == "OPS"
     said = service.get(f"rest/api/content/{page}/child/comment", params={"expand": "body.storage"})
     assert "Tern-Eider-4471" in str(said)
-    deep = service.get(f"rest/api/content/{ids['People home']}/descendant/page", params={"limit": 3})
+    deep = service.get(
+        f"rest/api/content/{ids['People home']}/descendant/page", params={"limit": 3}
+    )
     assert deep["size"] == 3
     assert "next" in deep["_links"]
     older = service.get(
@@ -149,7 +151,9 @@ def test_only_direct_restrictions_are_told_and_in_pages(client, running, ids):
         f"rest/api/content/{ids['SM-5 Heron: design brief']}/restriction/byOperation"
     )
     groups = brief["read"]["restrictions"]["group"]["results"]
-    assert [one["id"] for one in groups] == [group_id(g) for g in ("firmware", "product", "leadership")]
+    assert [one["id"] for one in groups] == [
+        group_id(g) for g in ("firmware", "product", "leadership")
+    ]
     update = service.get(f"rest/api/content/{ids['Access to production']}/restriction")
     assert [row["operation"] for row in update["results"]] == ["update"]
     made = state.create_page(space="ENG", title="Many readers", author="ada")
@@ -301,7 +305,9 @@ def test_second_version_with_cursors(client, running, ids, published):
         f"spaces/{got['spaceId']}/blogposts",
     ):
         assert service.get(f"api/v2/{path}")
-    assert service.get("api/v2/spaces", params={"keys": "ENG,HR"})["_links"]["base"].endswith("/wiki")
+    assert service.get("api/v2/spaces", params={"keys": "ENG,HR"})["_links"]["base"].endswith(
+        "/wiki"
+    )
     assert status_of(lambda: service.get("api/v2/pages?cursor=rubbish")) == 400
     told = {path for _, path in published.unknown}
     assert all("/direct-children" in path for path in told)
@@ -327,7 +333,9 @@ def test_an_ordinary_person_gets_what_is_theirs(client, ids):
     assert status_of(lambda: petra.get(f"rest/api/content/{hidden}")) == 404
     assert status_of(lambda: client("person-otto").get("rest/api/space")) == 403
     assert status_of(lambda: client("person-kurt").get("rest/api/space")) == 401
-    mine = client("person-pilar").get(f"api/v2/pages/{ids['Hiring plan, second half']}?get-draft=true")
+    mine = client("person-pilar").get(
+        f"api/v2/pages/{ids['Hiring plan, second half']}?get-draft=true"
+    )
     assert mine["status"] == "draft"
 
 
@@ -375,7 +383,12 @@ def test_writing_a_draft_publishing_and_a_conflict(client, ids, running):
     assert status_of(lambda: old.post("rest/api/content", data=double)) == 400
     child = old.post(
         "rest/api/content",
-        data={"type": "page", "title": "Child", "space": {"key": "ENG"}, "ancestors": [{"id": page}]},
+        data={
+            "type": "page",
+            "title": "Child",
+            "space": {"key": "ENG"},
+            "ancestors": [{"id": page}],
+        },
     )
     assert [one["id"] for one in child["ancestors"]][-1] == page
     note = {"type": "comment", "container": {"id": page, "type": "page"}}

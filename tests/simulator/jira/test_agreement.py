@@ -23,7 +23,7 @@ def company():
 
 
 def test_everyone_sees_what_the_oracle_says(company):
-    assert not disagreements(company, "jira", jira_sees, jira_opens)
+    assert not list(disagreements(company, "jira", jira_sees, jira_opens))
 
 
 def test_the_company_exercises_every_rule(company):
@@ -31,7 +31,7 @@ def test_the_company_exercises_every_rule(company):
     for book in BOOKS:
         for name in book.rules:
             with book.without(name):
-                assert disagreements(company, "jira", jira_sees), name
+                assert any(disagreements(company, "jira", jira_sees)), name
     assert all(rule.cites for book in BOOKS for rule in book.rules.values())
 
 
@@ -131,4 +131,4 @@ def test_random_worlds_agree(steps):
     world = template()
     assert tuple(JiraState.of(world).issues) == _ISSUES
     do(world, steps)
-    assert not disagreements(world, "jira", jira_sees, jira_opens)
+    assert not list(disagreements(world, "jira", jira_sees, jira_opens))
