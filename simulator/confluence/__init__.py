@@ -1,14 +1,37 @@
 """Confluence Cloud: REST v1 and v2 under ``/wiki``."""
 
 from simulator.atlassian.accounts import account_id
-from simulator.confluence import routes_access, routes_content, routes_v2
+from simulator.confluence import (
+    routes_attachments,
+    routes_content,
+    routes_extras,
+    routes_people,
+    routes_restrictions,
+    routes_search,
+    routes_spaces,
+    routes_v2,
+    routes_v2_comments,
+    routes_v2_spaces,
+)
 from simulator.confluence.api import API
 from simulator.confluence.company import build
 from simulator.confluence.oracle import BOOKS, documents, readable
 from simulator.confluence.state import ConfluenceState
 from simulator.vendor import Vendor
 
-__all__ = ["VENDOR", "routes_access", "routes_content", "routes_v2"]
+__all__ = [
+    "VENDOR",
+    "routes_attachments",
+    "routes_content",
+    "routes_extras",
+    "routes_people",
+    "routes_restrictions",
+    "routes_search",
+    "routes_spaces",
+    "routes_v2",
+    "routes_v2_comments",
+    "routes_v2_spaces",
+]
 
 VENDOR = Vendor(
     name="confluence",

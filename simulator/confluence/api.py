@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from simulator.confluence.state import ConfluenceState, Content
+from simulator.confluence.objects import Content
+from simulator.confluence.state import ConfluenceState
 from simulator.confluence.view import Sight
 from simulator.faults import FaultKind
 from simulator.paging import cut
@@ -76,6 +77,19 @@ API = Api("confluence", "/wiki", error=error, anonymous=True, finish=_finish)
 def expands(call: Call) -> str:
     """What is to be expanded, in one line: the parameter may be repeated."""
     return ",".join(call.query.get("expand", ()))
+
+
+def me(call: Call) -> str:
+    """The caller's person id; empty for the service account."""
+    return call.person.id if call.person else ""
+
+
+_BODIES = ("body.storage", "body.view", "body.export_view", "body.styled_view", "body.atlas")
+
+
+def most(call: Call) -> int:
+    """The largest v1 page: 50 when bodies are expanded, else 250."""
+    return 50 if any(body in expands(call) for body in _BODIES) else 250
 
 
 def sight(call: Call) -> Sight:

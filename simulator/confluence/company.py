@@ -6,7 +6,8 @@ from pathlib import Path
 
 from simulator.atlassian.markup import to_storage
 from simulator.atlassian.records import Record, records
-from simulator.confluence.state import OPERATIONS, ConfluenceState
+from simulator.confluence.objects import OPERATIONS
+from simulator.confluence.state import ConfluenceState
 from simulator.world import World
 
 _PAGES = Path(__file__).with_name("pages.txt")

@@ -23,7 +23,8 @@ from simulator.atlassian.query import (
     instant,
     parse_query,
 )
-from simulator.confluence.state import Attachment, Comment, ConfluenceState, Content
+from simulator.confluence.objects import Attachment, Comment, Content
+from simulator.confluence.state import ConfluenceState
 from simulator.people import Person
 
 Found = Content | Comment | Attachment

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simulator.confluence.state import ConfluenceState, Content, Restriction, SpacePermission
+from simulator.confluence.objects import Content, Restriction, SpacePermission
+from simulator.confluence.state import ConfluenceState
 from simulator.oracle import Document, Rules, groups_holding
 from simulator.people import Person
 from simulator.world import World

@@ -15,7 +15,7 @@ from simulator.atlassian.accounts import (
 )
 from simulator.atlassian.markup import storage_adf, storage_text
 from simulator.clock import rfc3339
-from simulator.confluence.state import (
+from simulator.confluence.objects import (
     Attachment,
     Comment,
     Content,
@@ -280,6 +280,14 @@ class Renderer:
         row["_expandable"] = {key: path for key, path in later.items() if key not in row}
         row["_links"] = self.links(content, space)
         return row
+
+    def anything(self, item: Content | Comment | Attachment, wish: Wish) -> dict[str, Any]:
+        """A page, blog post, comment or attachment."""
+        if isinstance(item, Content):
+            return self.content(item, wish)
+        return (
+            self.comment(item, wish) if isinstance(item, Comment) else self.attachment(item, wish)
+        )
 
     def links(self, content: Content, space: Space) -> dict[str, Any]:
         """Where a content is found by people."""

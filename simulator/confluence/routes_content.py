@@ -1,22 +1,15 @@
-"""v1: content, its children, versions, labels, properties and attachments."""
+"""v1: content, its children, history and versions."""
 
 from __future__ import annotations
 
-import base64
-from email.message import EmailMessage
-from email.parser import BytesParser
-from email.policy import HTTP
 from typing import Any
-from urllib.parse import unquote
 
-from simulator.atlassian.query import QueryError
-from simulator.clock import rfc3339
 from simulator.confluence.api import (
     API,
-    Listing,
-    cursor_list_v1,
     error,
     expands,
+    me,
+    most,
     no_content,
     not_permitted,
     offset_list,
@@ -26,91 +19,11 @@ from simulator.confluence.api import (
     sight,
     window,
 )
-from simulator.confluence.cql import Hit, Search
-from simulator.confluence.render import Renderer, Wish, download_path
-from simulator.confluence.state import Attachment, Comment, Content
+from simulator.confluence.objects import Attachment, Comment, Content
+from simulator.confluence.render import Renderer, Wish
 from simulator.confluence.view import Sight
 from simulator.verbs import VerbError
 from simulator.wire import Call, Reply, reply_json
-
-_BODIES = ("body.storage", "body.view", "body.export_view", "body.styled_view", "body.atlas")
-
-
-def most(call: Call) -> int:
-    """The largest page: 50 when bodies are expanded, else 250."""
-    return 50 if any(body in expands(call) for body in _BODIES) else 250
-
-
-def search(call: Call, eyes: Sight) -> Listing[Hit] | Reply:
-    """Run the ``cql`` of a call; what the caller can't see is left out before paging."""
-    world = call.world
-    try:
-        zone = eyes.state.zone(call.person)
-        query = Search(eyes.state, call.arg("cql"), call.person, world.now(), zone)
-        hits = query.run(world.now() - call.search_lag())
-    except QueryError as wrong:
-        return error(call, 400, f"Could not parse cql : {call.arg('cql')}", str(wrong))
-    return window(call, [hit for hit in hits if eyes.sees(hit.on)], 25, most(call))
-
-
-@API.get("/rest/api/content/search", "content.search")
-def search_content(call: Call) -> Reply:
-    """Search content by CQL."""
-    eyes = sight(call)
-    if answer := refused(call, eyes):
-        return answer
-    page = search(call, eyes)
-    if isinstance(page, Reply):
-        return page
-    render = Renderer(call, eyes)
-    rows = [_any(render, hit.item, Wish(expands(call))) for hit in page]
-    return cursor_list_v1(call, page, rows)
-
-
-@API.get("/rest/api/search", "search")
-def search_all(call: Call) -> Reply:
-    """Search by CQL, with excerpts."""
-    eyes = sight(call)
-    if answer := refused(call, eyes):
-        return answer
-    page = search(call, eyes)
-    if isinstance(page, Reply):
-        return page
-    render = Renderer(call, eyes)
-    rows = []
-    for hit in page:
-        space = eyes.state.spaces[hit.on.space]
-        content = _any(render, hit.item, Wish(expands(call)).into("content"))
-        rows.append(
-            {
-                "content": content,
-                "title": hit.title,
-                "excerpt": "",
-                "url": render.links(hit.on, space)["webui"],
-                "resultGlobalContainer": {
-                    "title": space.name,
-                    "displayUrl": f"/spaces/{space.key}",
-                },
-                "breadcrumbs": [],
-                "entityType": "content",
-                "iconCssClass": f"aui-icon content-type-{hit.type}",
-                "lastModified": rfc3339(hit.modified),
-                "friendlyLastModified": f"{hit.modified:%b %d, %Y}",
-                "score": 0.0,
-            }
-        )
-    total = len(rows) if page.following is None else page.following + 1
-    return cursor_list_v1(
-        call, page, rows, totalSize=total, cqlQuery=call.arg("cql"), searchDuration=11
-    )
-
-
-def _any(render: Renderer, item: Content | Comment | Attachment, wish: Wish) -> dict[str, Any]:
-    if isinstance(item, Content):
-        return render.content(item, wish)
-    if isinstance(item, Comment):
-        return render.comment(item, wish)
-    return render.attachment(item, wish)
 
 
 @API.get("/rest/api/content", "content.list")
@@ -186,7 +99,7 @@ def create_content(call: Call) -> Reply:
     try:
         if given["type"] == "blogpost":
             made = state.create_blogpost(
-                space=key, title=given.get("title", ""), author=_me(call), body=body, status=status
+                space=key, title=given.get("title", ""), author=me(call), body=body, status=status
             )
         else:
             above = given.get("ancestors") or []
@@ -196,7 +109,7 @@ def create_content(call: Call) -> Reply:
             made = state.create_page(
                 space=key,
                 title=given.get("title", ""),
-                author=_me(call),
+                author=me(call),
                 body=body,
                 parent=parent,
                 status=status,
@@ -205,10 +118,6 @@ def create_content(call: Call) -> Reply:
         return refused_verb(call, wrong)
     wish = Wish("body.storage,space,history,version,ancestors")
     return reply_json(Renderer(call, sight(call)).content(state.contents[made], wish))
-
-
-def _me(call: Call) -> str:
-    return call.person.id if call.person else ""
 
 
 def _comment(call: Call, eyes: Sight, given: dict[str, Any], body: str) -> Reply:
@@ -221,7 +130,7 @@ def _comment(call: Call, eyes: Sight, given: dict[str, Any], body: str) -> Reply
     above = given.get("ancestors") or []
     try:
         made = eyes.state.comment(
-            content=on, author=_me(call), body=body, parent=str(above[-1]["id"]) if above else ""
+            content=on, author=me(call), body=body, parent=str(above[-1]["id"]) if above else ""
         )
     except VerbError as wrong:
         return refused_verb(call, wrong)
@@ -264,7 +173,7 @@ def save(call: Call, found: Content, given: dict[str, Any], body: str | None) ->
                 content=found.id,
                 body=found.body if body is None else body,
                 title=given.get("title", ""),
-                by=_me(call),
+                by=me(call),
                 message=given["version"].get("message", ""),
                 minor=bool(given["version"].get("minorEdit", False)),
             )
@@ -344,7 +253,7 @@ def list_children(call: Call) -> Reply:
     page = window(call, items, 25, most(call))
     if isinstance(page, Reply):
         return page
-    return offset_list(call, page, [_any(render, one, wish) for one in page])
+    return offset_list(call, page, [render.anything(one, wish) for one in page])
 
 
 @API.get("/rest/api/content/{id}/descendant/{type}", "content.descendants")
@@ -365,165 +274,4 @@ def list_descendants(call: Call) -> Reply:
     if isinstance(page, Reply):
         return page
     render = Renderer(call, eyes)
-    return offset_list(call, page, [_any(render, one, Wish(expands(call))) for one in page])
-
-
-@API.get("/rest/api/content/{id}/label", "content.labels")
-def list_labels(call: Call) -> Reply:
-    """The labels of a content."""
-    eyes, wanted = sight(call), call.params["id"]
-    found = seen(call, eyes, wanted)
-    if found is None:
-        return no_content(call, wanted)
-    page = window(call, found.labels, 200, 200)
-    if isinstance(page, Reply):
-        return page
-    return offset_list(call, page, [Renderer(call, eyes).label(one) for one in page])
-
-
-@API.post("/rest/api/content/{id}/label", "content.labels.add")
-def add_labels(call: Call) -> Reply:
-    """Put labels on a content."""
-    eyes, wanted, given = sight(call), call.params["id"], call.json()
-    found = seen(call, eyes, wanted)
-    if found is None:
-        return no_content(call, wanted)
-    if not eyes.edits(found):
-        return not_permitted(call, f"User not permitted to label content {wanted}")
-    try:
-        for one in given if isinstance(given, list) else [given or {}]:
-            eyes.state.label(content=wanted, label=one.get("name", ""))
-    except VerbError as wrong:
-        return refused_verb(call, wrong)
-    return list_labels(call)
-
-
-@API.delete("/rest/api/content/{id}/label/{label}", "content.labels.remove")
-def remove_label(call: Call) -> Reply:
-    """Take a label away."""
-    eyes, wanted = sight(call), call.params["id"]
-    found = seen(call, eyes, wanted)
-    if found is None or call.params["label"] not in found.labels:
-        return no_content(call, wanted)
-    if not eyes.edits(found):
-        return not_permitted(call, f"User not permitted to label content {wanted}")
-    eyes.state.unlabel(content=wanted, label=call.params["label"])
-    return Reply(204)
-
-
-@API.get("/rest/api/content/{id}/property", "content.properties")
-def list_properties(call: Call) -> Reply:
-    """The properties of a content."""
-    eyes, wanted = sight(call), call.params["id"]
-    found = seen(call, eyes, wanted)
-    if found is None:
-        return no_content(call, wanted)
-    page = window(call, list(found.properties), 10, 200)
-    if isinstance(page, Reply):
-        return page
-    return offset_list(call, page, [_property(call, found, key) for key in page])
-
-
-def _property(call: Call, found: Content, key: str) -> dict[str, Any]:
-    self_link = f"{call.base}/rest/api/content/{found.id}/property/{key}"
-    return {
-        "id": str(int(found.id) * 100 + list(found.properties).index(key)),
-        "key": key,
-        "value": found.properties[key],
-        "version": {"number": 1, "minorEdit": True, "when": rfc3339(found.created), "message": ""},
-        "_links": {"self": self_link},
-        "_expandable": {"content": f"/rest/api/content/{found.id}", "additionalProperties": ""},
-    }
-
-
-@API.get("/rest/api/content/{id}/property/{key}", "content.properties.get")
-def get_property(call: Call) -> Reply:
-    """One property."""
-    eyes, wanted = sight(call), call.params["id"]
-    found = seen(call, eyes, wanted)
-    if found is None or call.params["key"] not in found.properties:
-        return no_content(call, wanted)
-    return reply_json(_property(call, found, call.params["key"]))
-
-
-def _set_property(call: Call) -> Reply:
-    eyes, wanted, given = sight(call), call.params["id"], call.json()
-    found = seen(call, eyes, wanted)
-    if found is None or not isinstance(given, dict):
-        return no_content(call, wanted)
-    if not eyes.edits(found):
-        return not_permitted(call, f"User not permitted to update content {wanted}")
-    key = call.params.get("key") or given.get("key", "")
-    eyes.state.set_property(content=wanted, key=key, value=given.get("value"))
-    return reply_json(_property(call, found, key))
-
-
-API.put("/rest/api/content/{id}/property/{key}", "content.properties.set")(_set_property)
-API.post("/rest/api/content/{id}/property", "content.properties.create")(_set_property)
-
-
-def _parts(call: Call) -> list[EmailMessage]:
-    header = f"Content-Type: {call.headers.get('content-type', '')}\r\n\r\n".encode()
-    whole = BytesParser(_class=EmailMessage, policy=HTTP).parsebytes(header + call.body)
-    return [part for part in whole.iter_parts() if isinstance(part, EmailMessage)]
-
-
-def _attach(call: Call) -> Reply:
-    eyes, wanted = sight(call), call.params["id"]
-    found = seen(call, eyes, wanted)
-    if found is None:
-        return no_content(call, wanted)
-    if not eyes.creates(eyes.state.spaces[found.space], "attachment"):
-        return not_permitted(call, "Could not create attachment")
-    if call.headers.get("x-atlassian-token", "") not in ("no-check", "nocheck"):
-        return error(call, 403, "XSRF check failed")
-    parts = _parts(call)
-    note = next((str(p.get_content()).strip() for p in parts if _field(p) == "comment"), "")
-    made = []
-    for part in parts:
-        if _field(part) == "file":
-            raw = part.get_payload(decode=True)
-            data = base64.b64encode(raw if isinstance(raw, bytes) else b"").decode()
-            made.append(
-                eyes.state.attach(
-                    content=wanted,
-                    name=part.get_filename() or "file",
-                    author=_me(call),
-                    data=data,
-                    media=part.get_content_type(),
-                    encoding="base64",
-                    comment=note,
-                )
-            )
-    render = Renderer(call, eyes)
-    rows = [render.attachment(eyes.state.attachments[one], Wish("version")) for one in made]
-    return offset_list(call, Listing(rows, 0, len(rows), None), rows)
-
-
-def _field(part: EmailMessage) -> str:
-    return str(part.get_param("name", "", header="content-disposition"))
-
-
-API.post("/rest/api/content/{id}/child/attachment", "content.attach")(_attach)
-API.put("/rest/api/content/{id}/child/attachment", "content.attach.or.update")(_attach)
-
-
-@API.get("/rest/api/content/{id}/child/attachment/{file}/download", "content.download")
-def redirect_download(call: Call) -> Reply:
-    """Leads to where the bytes are."""
-    eyes = sight(call)
-    file = eyes.state.attachments.get(call.params["file"])
-    if file is None or not eyes.sees_attachment(file):
-        return no_content(call, call.params["file"])
-    return Reply(302, headers={"Location": f"{call.base}{download_path(file)}"})
-
-
-@API.get("/download/attachments/{id}/{name}", "download")
-def download(call: Call) -> Reply:
-    """The bytes of an attachment."""
-    eyes, name = sight(call), unquote(call.params["name"])
-    for file in eyes.state.attachments_on(call.params["id"]):
-        if file.name in (name, call.params["name"]) and eyes.sees_attachment(file):
-            kept = {"Content-Type": file.media, "Accept-Ranges": "bytes"}
-            return Reply(200, file.data, kept)
-    return no_content(call, call.params["id"])
+    return offset_list(call, page, [render.anything(one, Wish(expands(call))) for one in page])

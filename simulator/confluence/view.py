@@ -6,7 +6,8 @@ From the top down: a page that is closed to the caller closes everything below i
 from __future__ import annotations
 
 from simulator.atlassian.accounts import groups_seen
-from simulator.confluence.state import Attachment, Comment, ConfluenceState, Content, Space
+from simulator.confluence.objects import Attachment, Comment, Content, Space
+from simulator.confluence.state import ConfluenceState
 from simulator.people import Person
 
 

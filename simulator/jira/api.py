@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from simulator.atlassian.accounts import CLOUD_ID
-from simulator.jira.state import Issue, JiraState, Project
+from simulator.atlassian.markup import to_adf
+from simulator.jira.objects import Issue, Project
+from simulator.jira.state import JiraState
 from simulator.jira.view import Sight
 from simulator.paging import cut
 from simulator.verbs import VerbError
@@ -187,3 +189,10 @@ def bean(
         again = "&".join([*others, f"startAt={page.next}", f"maxResults={size}"])
         content["nextPage"] = f"{here}?{again}"
     return reply_json(content)
+
+
+def adf(call: Call, given: Any) -> dict[str, Any] | None:
+    """A body: ADF, in version 2 text; None if it is neither."""
+    if textual(call):
+        return to_adf(given) if isinstance(given, str) else None
+    return given if isinstance(given, dict) and given.get("type") == "doc" else None

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from simulator.atlassian.records import Record, records
-from simulator.jira.state import APPLICATION, PERMISSIONS, JiraState
+from simulator.jira.objects import APPLICATION, PERMISSIONS
+from simulator.jira.state import JiraState
 from simulator.world import World
 
 _ISSUES = Path(__file__).with_name("issues.txt")

@@ -24,7 +24,7 @@ from simulator.atlassian.query import (
     instant,
     parse_query,
 )
-from simulator.jira.state import PRIORITIES, STATUSES, TYPES, Issue
+from simulator.jira.objects import PRIORITIES, STATUSES, TYPES, Issue
 from simulator.jira.view import Sight
 
 _DATES = ("updated", "created", "resolved", "updateddate", "createddate", "resolutiondate")

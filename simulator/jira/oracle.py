@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simulator.jira.state import APPLICATION, Holder, Issue, JiraState
+from simulator.jira.objects import APPLICATION, Holder, Issue
+from simulator.jira.state import JiraState
 from simulator.oracle import Document, Rules, groups_holding
 from simulator.people import Person
 from simulator.world import World

@@ -16,7 +16,7 @@ from simulator.atlassian.accounts import (
 )
 from simulator.atlassian.markup import adf_text
 from simulator.jira.api import mirror, textual
-from simulator.jira.state import (
+from simulator.jira.objects import (
     PRIORITIES,
     STATUSES,
     TYPES,

@@ -25,8 +25,8 @@ from simulator.jira.api import (
     project_for,
     sight,
 )
+from simulator.jira.objects import APPLICATION, Audit
 from simulator.jira.render import Renderer
-from simulator.jira.state import APPLICATION, Audit
 from simulator.jira.view import Sight
 from simulator.paging import cut
 from simulator.people import Group, Person

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from simulator.atlassian.accounts import groups_seen
-from simulator.jira.state import Comment, Holder, Issue, JiraState, Project
+from simulator.jira.objects import Comment, Holder, Issue, Project
+from simulator.jira.state import JiraState
 from simulator.people import Person
 
 Badge = tuple[str, str]

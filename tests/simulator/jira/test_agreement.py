@@ -2,8 +2,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from simulator.jira.objects import HOLDERS, PLAIN
 from simulator.jira.oracle import BOOKS
-from simulator.jira.state import HOLDERS, PLAIN, JiraState
+from simulator.jira.state import JiraState
 from simulator.world import World
 from tests.simulator.atlassian_worlds import (
     DIRECTORY,

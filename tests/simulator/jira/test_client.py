@@ -11,7 +11,8 @@ from requests import HTTPError
 
 from simulator.atlassian.accounts import account_id, group_id
 from simulator.atlassian.markup import to_adf
-from simulator.jira.state import HOLDERS, JiraState
+from simulator.jira.objects import HOLDERS
+from simulator.jira.state import JiraState
 from tests.simulator.atlassian_schema import SCHEMAS
 
 
