@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from simulator.clock import parse
@@ -46,9 +46,9 @@ class GithubBase(VendorState):
         if kind == "add_person":
             person = self.world.directory.person(subject)
             emails = [Email(person.email, primary=True)]
-            account = Account(
-                subject, account_id(subject), subject, person.name, self.world.now(), emails
-            )
+            number = account_id(subject)
+            created = self._when("") - timedelta(days=400 + number % 3000)
+            account = Account(subject, number, subject, person.name, created, emails)
             self.accounts[subject] = account
             self.logins[account.login.lower()] = subject
         elif kind == "delete_person":
