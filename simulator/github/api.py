@@ -1,6 +1,12 @@
 """The HTTP face under ``/github``, as api.github.com: errors, limits, conditional requests, pages.
 
 ``/github.com`` stands for the website, as far as Git and raw files need it.
+
+What handlers raise, and `_metered` turns into answers::
+
+    Exception
+    ├── Refused   GitHub turns the request down: a status, a message, perhaps errors
+    └── Moved     the repository has another name now: a redirect
 """
 
 from __future__ import annotations
@@ -169,7 +175,7 @@ API = _MeteredApi("github", "/github", error=refusal, anonymous=True, finish=_fi
 
 def sight(call: Call) -> Sight:
     """What the caller sees."""
-    return Sight(GithubState.of(call.world), call.person, call.service)
+    return Sight(GithubState.of(call.world), call.person, call.service, call.token.scopes)
 
 
 def signed_in(call: Call) -> None:
@@ -284,8 +290,8 @@ def listing(
         call: the request, with ``page`` and ``per_page``.
         items: the whole list.
         show: makes an item's JSON.
-        key: an item's id, for lists that may be long: these also have cursors, and beyond
-            `GithubBase.list_items` only those.
+        key: an item's id, for lists that may be long: these also have cursors, and from
+            `GithubBase.list_items` on only those (sources.md section 7).
         wrap: puts the page into an object.
 
     Raises:
@@ -299,7 +305,7 @@ def listing(
         if found is None:
             raise Refused(422, "The provided cursor is invalid.")
         start = found
-    elif key is not None and number * size > GithubState.of(call.world).list_items:
+    elif key is not None and number * size >= GithubState.of(call.world).list_items:
         raise Refused(
             422,
             "Pagination with the page parameter is not supported for large datasets, "
@@ -310,9 +316,10 @@ def listing(
     reply = reply_json(wrap(shown) if wrap else shown)
     links = []
     if page.next is not None:
-        more: dict[str, str] = {"page": str(number + 1)}
+        more: dict[str, str] = {"page": str(page.next // size + 1)}
         if key is not None or page.next % size or after:
-            more["after"] = cursor(page.next, key(items[page.next - 1]) if key else 0)
+            last = key(items[page.next - 1]) if key and page.next else 0
+            more["after"] = cursor(page.next, last)
         links.append(_link(call, "next", more))
         if key is None and not after:
             links.append(_link(call, "last", {"page": str(-(-len(items) // size))}))

@@ -125,7 +125,7 @@ class _Writer:
         files = [s for s in found if s.kind in ("file", "move")]
         for section in sorted(files, key=lambda s: s.fields["at"]):
             self._file(section)
-        for section in found:
+        for section in sorted(found, key=lambda s: s.fields["at"]):
             if section.kind == "issue":
                 self._issue(section)
             elif section.kind == "pull":
@@ -357,13 +357,5 @@ def build(world: World) -> None:
     old = f"{MAIN}/field-app"
     state.set_features(repo=old, issues=False, wiki=False, discussions=False)
     state.archive(repo=old)
-    # Discussions were tried in infra and turned off again.
-    tried = f"{MAIN}/infra"
-    state.start_discussion(
-        repo=tried,
-        title="Should we move the queue to the other provider?",
-        author="jonas",
-        body="Cheaper by a third, and one more thing to learn at night. I lean towards no.",
-        at="2025-12-08T09:00:00Z",
-    )
-    state.set_features(repo=tried, discussions=False)
+    # Discussions were tried there, and turned off again.
+    state.set_features(repo=f"{MAIN}/infra", discussions=False)

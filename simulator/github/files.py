@@ -42,11 +42,15 @@ class FileVerbs(RepoVerbs):
         )
         repo.git.branches[branch] = made.sha
         repo.pushed = max(repo.pushed, made.at)
-        for issue in repo.issues.values():
-            if issue.pull and issue.state == "open" and issue.pull.head == branch:
-                issue.pull.head_sha, issue.updated = made.sha, self._when(at)
+        self._follow(repo, branch, made.sha, at)
         self._touched(repo, kind, made.sha)
         return made.sha
+
+    def _follow(self, repo: Repo, branch: str, sha: str, at: str) -> None:
+        """Open pull requests move with their branch."""
+        for issue in repo.issues.values():
+            if issue.pull and issue.state == "open" and issue.pull.head == branch:
+                issue.pull.head_sha, issue.updated = sha, self._when(at)
 
     @verb
     def write_file(
@@ -182,6 +186,7 @@ class FileVerbs(RepoVerbs):
         if branch not in found.git.branches or at is None:
             raise VerbError(f"can't move {branch} to {commit}")
         found.git.branches[branch] = at.sha
+        self._follow(found, branch, at.sha, "")
         found.pushed = self._when("")
         self._touched(found, "force_push", branch)
 

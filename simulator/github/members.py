@@ -75,12 +75,11 @@ class MemberVerbs(GithubBase):
             raise VerbError(f"no role {role}")
         if self.world.directory.person(person).deleted:
             raise VerbError(f"{person} is deleted")
+        held = found.members.get(person)
+        if pending and held is not None and not held.pending:
+            raise VerbError(f"{person} is a member already")
         self._keep_an_owner(found, person, role == "admin" and not pending)
         found.members[person] = Membership(role, pending, public)
-        if pending:
-            for team in self.teams.values():
-                if team.org == found.id:
-                    team.members.pop(person, None)
         self._changed("add_member", org=found.id, subject=person)
 
     @verb

@@ -71,7 +71,9 @@ def upload_pack(git: Git, lines: list[bytes]) -> bytes:
     said = b""
     if deepen:
         edge = _edge(git, wants, deepen)
-        said = b"".join(line(f"shallow {sha}") for sha in edge) + FLUSH
+        inside = {c.sha for c in _reach(git, wants, edge)} - edge
+        said = b"".join(line(f"shallow {sha}") for sha in sorted(edge))
+        said += b"".join(line(f"unshallow {sha}") for sha in sorted(shallow & inside)) + FLUSH
         shallow = edge
     if b"done" not in lines:
         if not any(word[:1] == ["have"] for word in words):

@@ -153,3 +153,13 @@ class RepoVerbs(GithubBase):
         found.labels[name.lower()] = made
         self._touched(found, "create_label", name)
         return made.id
+
+    def _next(self, repo: Repo) -> int:
+        repo.last += 1
+        return repo.last
+
+    def _label(self, repo: Repo, names: list[str]) -> list[str]:
+        for name in names:
+            if name.lower() not in repo.labels:
+                self.create_label(f"{self.org(repo.org).login}/{repo.name}", name)
+        return [repo.labels[name.lower()].name for name in dict.fromkeys(names)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from graphql import GraphQLError, build_schema, graphql_sync
 
 from simulator.github.api import API, Refused, payload, sight, spending
 from simulator.github.graph import Graph
+from simulator.github.show import stamp
 from simulator.wire import Call, Reply, reply_json
 
 SCHEMA = build_schema((Path(__file__).parent / "schema.graphql").read_text(encoding="utf-8"))
@@ -36,7 +38,7 @@ def graphql(call: Call) -> Reply:
     if not isinstance(query, str):
         raise Refused(400, "A query attribute must be specified and must be a string.")
     left = spending(call, "graphql")
-    reset = call.world.now().strftime("%Y-%m-%dT%H:59:59Z")
+    reset = stamp(datetime.fromtimestamp(left["reset"], UTC))
     graph = Graph(call, sight(call), left, reset)
     variables = given.get("variables")
     result = graphql_sync(

@@ -48,7 +48,11 @@ def my_repos(call: Call) -> Reply:
         ways = {"organization_member"} if explicit and member else set()
         if own is not None and not own.pending:
             ways.add("collaborator")
-        if ways & wanted and call.arg("visibility", "all") in _ways_to_say(repo):
+        if (
+            seen.level(repo)
+            and ways & wanted
+            and call.arg("visibility", "all") in _ways_to_say(repo)
+        ):
             found.append(repo)
     found.sort(key=lambda r: show.full_name(r))
     return listing(call, found, show.repo)

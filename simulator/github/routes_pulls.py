@@ -118,8 +118,9 @@ def one_comment(call: Call) -> Reply:
     """A line comment by its id."""
     seen, repo = repository(call)
     for issue in repo.issues.values():
+        visible = [r.id for r in seen.reviews(issue.pull)] if issue.pull else []
         for line in issue.pull.lines.values() if issue.pull else ():
-            if str(line.id) == call.params["comment_id"]:
+            if str(line.id) == call.params["comment_id"] and line.review in visible:
                 return reply_json(ShowTalk(Show(call, seen), repo).line(issue, line))
     raise Refused(404, "Not Found")
 

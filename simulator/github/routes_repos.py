@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from simulator.github.api import API, Refused, listing, repository, sight
-from simulator.github.show import Show, permissions, role_name
-from simulator.github.view import READ, WRITE, through
+from simulator.github.model import Repo
+from simulator.github.show import Show, permissions, role_name, spoken
+from simulator.github.view import READ, WRITE, Sight, through
 from simulator.wire import Call, Reply, reply_json
 
 
@@ -20,8 +21,10 @@ def _by_number(call: Call, rest: str) -> Reply:
     if found is None or seen.level(found) < READ:
         raise Refused(404, "Not Found")
     named = f"/repos/{Show(call, seen).full_name(found)}{rest}"
-    call.path = named
+    call.path, endpoint = named, call.endpoint
     handler = API._find(call)
+    # Logs and faults keep the name under which the request came in.
+    call.endpoint = endpoint
     if handler is None:
         raise Refused(404, "Not Found")
     return handler(call)
@@ -42,28 +45,25 @@ def repo(call: Call) -> Reply:
 
 @API.get("/repos/{owner}/{repo}/languages", "repos.languages")
 def languages(call: Call) -> Reply:
-    """The main language, with bytes."""
-    seen, found = repository(call)
-    shown = Show(call, seen).repo(found)
-    return reply_json({shown["language"]: shown["size"] * 1024} if shown["language"] else {})
+    """Bytes of each language on the default branch, most first."""
+    _, found = repository(call)
+    return reply_json(spoken(found))
 
 
-@API.get("/repos/{owner}/{repo}/topics", "repos.topics")
-def topics(call: Call) -> Reply:
-    """Nobody sets topics here."""
-    repository(call)
-    return reply_json({"names": []})
+def _may_see(seen: Sight, repo: Repo) -> None:
+    """Push access is needed, and membership: outside collaborators see no list.
 
-
-_PUSH = "Must have push access to view repository collaborators."
+    https://docs.github.com/en/rest/collaborators/collaborators#list-repository-collaborators
+    """
+    if seen.level(repo) < WRITE or not seen.in_org(seen.state.orgs[repo.org]):
+        raise Refused(403, "Must have push access to view repository collaborators.")
 
 
 @API.get("/repos/{owner}/{repo}/collaborators", "collaborators.list")
 def collaborators(call: Call) -> Reply:
     """Who has rights here: ``all`` ways, ``direct`` ones, or ``outside`` people's."""
     seen, found = repository(call)
-    if seen.level(found) < WRITE:
-        raise Refused(403, _PUSH)
+    _may_see(seen, found)
     state, show = seen.state, Show(call, seen)
     org = state.orgs[found.org]
     affiliation = call.arg("affiliation", "all")
@@ -94,8 +94,7 @@ def collaborators(call: Call) -> Reply:
 def collaborator(call: Call) -> Reply:
     """204 for a collaborator of any kind."""
     seen, found = repository(call)
-    if seen.level(found) < WRITE:
-        raise Refused(403, _PUSH)
+    _may_see(seen, found)
     account = seen.state.by_login(call.params["username"])
     if account is None or through(seen.state, found, account.person) < READ:
         raise Refused(404, "Not Found")

@@ -32,7 +32,7 @@ WEB = Api("github", "/github.com", error=refusal, anonymous=True)
 def _open(call: Call) -> Repo | Reply:
     """The repository, or the refusal: strangers are asked to sign in, others told of nothing."""
     state = GithubState.of(call.world)
-    seen = Sight(state, call.person, call.service)
+    seen = Sight(state, call.person, call.service, call.token.scopes)
     org = state.find_org(call.params["owner"])
     name = call.params["repo"].removesuffix(".wiki")
     repo = state.find_repo(org, name) if org else None

@@ -78,6 +78,16 @@ def role_name(rank: int) -> str:
     return LEVELS[rank - 1] if rank else "none"
 
 
+def spoken(repo: Repo) -> dict[str, int]:
+    """Bytes of each programming language on the default branch, most first."""
+    found: Counter[str] = Counter()
+    for path, blob in (repo.git.head.files if repo.git.head else {}).items():
+        language = _LANGUAGES.get(path.rpartition(".")[2])
+        if language is not None:
+            found[language] += len(repo.git.blobs[blob])
+    return dict(found.most_common())
+
+
 class Show:
     """Makes JSON for one caller."""
 
@@ -319,9 +329,7 @@ class Show:
         url, page, name = self.repo_url(repo), self.repo_page(repo), self.full_name(repo)
         open_issues = sum(1 for i in repo.issues.values() if i.state == "open")
         files = repo.git.head.files if repo.git.head else {}
-        spoken = Counter(
-            _LANGUAGES[p.rpartition(".")[2]] for p in files if p.rpartition(".")[2] in _LANGUAGES
-        )
+        languages = spoken(repo)
         found: Json = {
             "id": repo.id,
             "node_id": node_id("Repository", repo.id),
@@ -344,7 +352,7 @@ class Show:
             "size": sum(len(repo.git.blobs[b]) for b in files.values()) // 1024,
             "stargazers_count": 0,
             "watchers_count": 0,
-            "language": spoken.most_common(1)[0][0] if spoken else None,
+            "language": next(iter(languages), None),
             "has_issues": repo.has_issues,
             "has_projects": True,
             "has_downloads": True,
@@ -377,7 +385,7 @@ class Show:
         return self.repo(repo) | {
             "temp_clone_token": "" if repo.visibility != "public" else None,
             "network_count": 0,
-            "subscribers_count": len(repo.collaborators),
+            "subscribers_count": 0,
             "organization": self.org_owner(self.state.orgs[repo.org]),
         }
 

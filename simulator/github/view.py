@@ -17,9 +17,25 @@ _RANK = {name: rank for rank, name in enumerate(("none", *LEVELS))}
 class Sight:
     """One caller's view of GitHub at one instant."""
 
-    def __init__(self, state: GithubState, person: Person | None, service: bool = False):
-        """Look through the eyes of `person`, of the installed app, or of nobody."""
+    def __init__(
+        self,
+        state: GithubState,
+        person: Person | None,
+        service: bool = False,
+        scopes: tuple[str, ...] = (),
+    ):
+        """Look through the eyes of `person`, of the installed app, or of nobody.
+
+        Args:
+            state: what there is.
+            person: who asks; None for the app and for nobody.
+            service: whether it is the app.
+            scopes: what the token was granted; empty when it was not limited. Without ``repo``
+                it opens public repositories only, without ``read:org`` it is no member's.
+        """
         self.state, self.person, self.service = state, person, service
+        self._private = not scopes or "repo" in scopes
+        self._orgs = not scopes or not {"read:org", "write:org", "admin:org"}.isdisjoint(scopes)
         self._levels: dict[int, int] = {}
         self.member: set[int] = set()
         self.owner: set[int] = set()
@@ -47,11 +63,11 @@ class Sight:
 
     def in_org(self, org: Org) -> bool:
         """Whether the caller sees what members see."""
-        return self.service or org.id in self.member
+        return self.service or (self._orgs and org.id in self.member)
 
     def owns(self, org: Org) -> bool:
         """Whether the caller administers the organisation."""
-        return self.service or org.id in self.owner
+        return self.service or (self._orgs and org.id in self.owner)
 
     def level(self, repo: Repo) -> int:
         """The caller's rank in a repository: 0 for none, then `READ` to `ADMIN`."""
@@ -64,6 +80,8 @@ class Sight:
 
     def _level(self, repo: Repo) -> int:
         found = READ if repo.visibility == "public" else 0
+        if not self._private:
+            return found
         if repo.visibility == "internal" and self.member:
             found = READ
         return max(found, self.granted(repo))
@@ -88,9 +106,10 @@ class Sight:
 
     def sees_team(self, team: Team) -> bool:
         """Members see closed teams; secret ones only who is in them, and owners."""
-        if self.service or team.org in self.owner:
+        org = self.state.orgs[team.org]
+        if self.owns(org):
             return True
-        return team.org in self.member and (team.privacy == "closed" or team.id in self.teams)
+        return self.in_org(org) and (team.privacy == "closed" or team.id in self.teams)
 
     def reviews(self, pull: Pull) -> list[Review]:
         """Reviews; a draft is its author's alone."""
