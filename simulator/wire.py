@@ -229,9 +229,8 @@ class Api:
         headers: Mapping[str, str],
         body: bytes = b"",
         base: str = "",
-        inner: bool = False,
     ) -> Reply:
-        """Answer one request; also how a batch endpoint answers its parts.
+        """Answer one request.
 
         Args:
             world: the world asked.
@@ -240,9 +239,26 @@ class Api:
             headers: names in lower case.
             body: the request's body.
             base: the address of this API, for links.
-            inner: whether this is a part of a batch, which has no connection of its own that
-                could break.
         """
+        return self._call(world, method, target, headers, body, base, inner=False)
+
+    def part(
+        self, batch: Call, method: str, target: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> Reply:
+        """Answer a part of `batch`: as `call`, but it has no connection that could break."""
+        return self._call(batch.world, method, target, headers, body, batch.base, inner=True)
+
+    def _call(
+        self,
+        world: World,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        base: str,
+        *,
+        inner: bool,
+    ) -> Reply:
         raw, _, raw_query = target.partition("?")
         path = raw
         if "%" in raw:

@@ -101,7 +101,7 @@ def _part(call: Call, part: Any) -> bytes:
     headers = {k.lower(): v.strip() for k, _, v in (each.partition(":") for each in rest)}
     headers.setdefault("authorization", call.headers.get("authorization", ""))
     target = target.removeprefix(API.prefix)
-    reply = API.call(call.world, method, target, headers, body, call.base, inner=True)
+    reply = API.part(call, method, target, headers, body)
     shown = "".join(f"{name}: {value}\r\n" for name, value in reply.headers.items())
     name = str(part.get("Content-ID", "")).strip("<>")
     status = HTTPStatus(reply.status)
