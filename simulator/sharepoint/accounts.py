@@ -1,4 +1,4 @@
-"""Microsoft 365 groups, applications and what holds for the whole tenant."""
+"""Microsoft 365 groups, applications, and the directory's changes as Entra tells of them."""
 
 from __future__ import annotations
 
@@ -24,13 +24,46 @@ class Accounts(VendorState):
         """``Set-SPOTenant -ShowEveryoneClaim $true``."""
         self.page_limit = 0
         """The most that any page holds; 0 for Microsoft's own sizes."""
+        self.directory_log: list[tuple[str, str, str]] = []
+        """(principal, member, what) in order: principals changed or deleted (the member empty),
+        members added or removed."""
+        self._rosters: dict[str, list[str]] = {}
 
     def directory_changed(self, kind: str, subject: str) -> None:
         """Who is deleted leaves the Microsoft 365 groups; role assignments stay behind."""
+        directory = self.world.directory
+        principal = f"user:{subject}" if subject in directory.people else f"group:{subject}"
+        gone = kind in ("delete_person", "delete_group")
+        self.directory_log.append((principal, "", "deleted" if gone else "changed"))
         if kind == "delete_person":
-            for group in self.m365.values():
-                group.owners = [p for p in group.owners if p != subject]
-                group.members = [p for p in group.members if p != subject]
+            for team in self.m365.values():
+                team.owners = [p for p in team.owners if p != subject]
+                team.members = [p for p in team.members if p != subject]
+                self._roster(f"m365:{team.id}")
+        if gone:
+            for group in directory.groups:
+                self._roster(f"group:{group}")
+        elif principal.startswith("group:"):
+            self._roster(principal)
+
+    def members_of(self, principal: str) -> list[str]:
+        """The direct members of a group, as principals."""
+        kind, _, subject = principal.partition(":")
+        if kind == "m365":
+            return [f"user:{person}" for person in self.m365[subject].members]
+        group = self.world.directory.groups[subject]
+        return [*(f"user:{p}" for p in group.members), *(f"group:{g}" for g in group.groups)]
+
+    def _roster(self, principal: str) -> None:
+        """Log who joined and who left since the last look."""
+        before, now = self._rosters.get(principal, []), self.members_of(principal)
+        self._rosters[principal] = now
+        for member in now:
+            if member not in before:
+                self.directory_log.append((principal, member, "added"))
+        for member in before:
+            if member not in now:
+                self.directory_log.append((principal, member, "removed"))
 
     @verb
     def create_m365_group(
@@ -43,6 +76,7 @@ class Accounts(VendorState):
             self.world.directory.person(owner)
         mail = f"{id}@{self.world.directory.domain}"
         self.m365[id] = M365Group(id, name, mail, list(owners), [], private, hidden)
+        self.directory_log.append((f"m365:{id}", "", "changed"))
         return id
 
     def m365_group(self, group: str) -> M365Group:
@@ -64,6 +98,7 @@ class Accounts(VendorState):
             raise VerbError(f"{person} is deleted")
         if person not in found.members:
             found.members.append(person)
+        self._roster(f"m365:{group}")
 
     @verb
     def remove_m365_member(self, group: str, person: str) -> None:
@@ -72,6 +107,7 @@ class Accounts(VendorState):
         if person not in found.members:
             raise VerbError(f"{person} is not in {group}")
         found.members.remove(person)
+        self._roster(f"m365:{group}")
 
     @verb
     def set_m365_owners(self, group: str, owners: list[str]) -> None:
