@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from simulator.clock import rfc3339
+from simulator.clock import parse, rfc3339
 from simulator.sharepoint.graph import Refused
 from simulator.sharepoint.ids import guid
 from simulator.sharepoint.model import Item, SpList
@@ -52,9 +52,7 @@ def download_url(call: Call, item: Item) -> str:
 def download(call: Call) -> Item | None:
     """The item whose content a download address serves; None where it is no good any more."""
     state, until = SharePointState.of(call.world), call.arg("until")
-    for item in state.items.values():
-        if item.unique == call.arg("UniqueId") and not item.gone:
-            good = call.arg("tempauth") == _signature(call.world, item, until)
-            over = not good or datetime.fromisoformat(until) <= call.world.now()
-            return None if over else item
-    return None
+    item = state.items.get(state.uniques.get(call.arg("UniqueId"), ""))
+    if item is None or call.arg("tempauth") != _signature(call.world, item, until):
+        return None
+    return item if call.world.now() < parse(until) else None

@@ -278,7 +278,7 @@ def link_with(call: Call, name: str, value: str) -> str:
         f"{quote(key, safe='$')}={quote(one)}"
         for key, values in call.query.items()
         for one in values
-        if key not in (name, "$skiptoken", "token")
+        if key not in (name, "$skiptoken", "$deltatoken", "token")
     ]
     return f"{call.base}{path}?{'&'.join([*kept, f'{name}={quote(value)}'])}"
 

@@ -104,7 +104,7 @@ def canonical(state: SharePointState, path: str) -> list[str]:
             continue
         name, value = called[1].lower(), _argument(called[2])
         if name in _FILES:
-            parts = [web, "web", *_file(state, web, name, value)]
+            parts = [web, "web", *_file(state, web, value)]
         elif name in _GETTERS:
             parts += [p for p in (_GETTERS[name], value) if p]
         else:
@@ -114,16 +114,19 @@ def canonical(state: SharePointState, path: str) -> list[str]:
     return parts
 
 
-def _file(state: SharePointState, web: str, name: str, value: str) -> list[str]:
-    for item in state.items.values():
-        if state.lists[item.list_id].site != web or not state.live(item):
-            continue
-        where = "/".join(
-            [state.sites[web].path, state.lists[item.list_id].path, *state.path_of(item)]
-        )
-        if value.lower() in (item.unique, where.lower()):
-            return ["lists", item.list_id, "items", str(item.number)]
-    return ["lists", "none", "items", "0"]
+def _file(state: SharePointState, web: str, value: str) -> list[str]:
+    """The list and number of a file or folder, by its GUID or by its path on the host."""
+    item = state.items.get(state.uniques.get(value.lower(), ""))
+    for where in state.lists_of(web):
+        top = f"{state.sites[web].path}/{where.path}/".lower()
+        if item is None and value.lower().startswith(top):
+            for name in value[len(top) :].split("/"):
+                item = state.named(where, item.id if item else "", name)
+                if item is None:
+                    break
+    if item is None or state.lists[item.list_id].site != web:
+        return ["lists", "none", "items", "0"]
+    return ["lists", item.list_id, "items", str(item.number)]
 
 
 class RestApi(Api):

@@ -17,8 +17,8 @@ from simulator.wire import Call, Reply
 
 Json = dict[str, Any]
 Node = Person | Group | M365Group
-_USERS = ("User.Read.All", "User.ReadBasic.All", "Directory.Read.All", "GroupMember.Read.All")
-_GROUPS = ("Group.Read.All", "GroupMember.Read.All", "Directory.Read.All")
+USERS = ("User.Read.All", "User.ReadBasic.All", "Directory.Read.All", "GroupMember.Read.All")
+GROUPS = ("Group.Read.All", "GroupMember.Read.All", "Directory.Read.All")
 _USER_DEFAULT = (
     "businessPhones,displayName,givenName,jobTitle,mail,mobilePhone,officeLocation,"
     "preferredLanguage,surname,userPrincipalName,id"
@@ -26,7 +26,7 @@ _USER_DEFAULT = (
 
 
 def user_row(call: Call, person: Person) -> Json:
-    """A ``user``; without ``$select`` Graph gives few properties, see `_chosen`."""
+    """A ``user``; without ``$select`` Graph gives few properties, see `chosen`."""
     given, _, family = person.name.partition(" ")
     return {
         "@odata.type": "#microsoft.graph.user",
@@ -86,13 +86,8 @@ def group_row(call: Call, group: Group | M365Group) -> Json:
     }
 
 
-def _row(call: Call, node: Node) -> Json:
-    if isinstance(node, Person):
-        return _chosen(call, user_row(call, node))
-    return group_row(call, node)
-
-
-def _chosen(call: Call, row: Json) -> Json:
+def chosen(call: Call, row: Json) -> Json:
+    """A user with the properties that Graph gives when none are selected."""
     if call.arg("$select"):
         return row
     kept = ("@odata.type", *_USER_DEFAULT.split(","))
@@ -106,19 +101,20 @@ def _listed(call: Call, context: str, nodes: list[Node], *, typed: bool = True) 
         name, _, words = search.partition(":")
         rows = [row for row in rows if words.lower() in str(row.get(name, "")).lower()]
     page, following = page_of(call, rows, 100)
-    shown = [_chosen(call, r) if r["@odata.type"].endswith("user") else r for r in page]
+    shown = [chosen(call, r) if r["@odata.type"].endswith("user") else r for r in page]
     if not typed:
         shown = [{k: v for k, v in row.items() if k != "@odata.type"} for row in shown]
     return collection(call, context, shown, following)
 
 
-def _directory_open(call: Call) -> None:
+def directory_open(call: Call) -> None:
     """Guests may not look around in the directory."""
     if call.person is not None and call.person.guest:
         raise Refused(403, "Authorization_RequestDenied", "Insufficient privileges.")
 
 
-def _groups(state: SharePointState) -> list[Group | M365Group]:
+def all_groups(state: SharePointState) -> list[Group | M365Group]:
+    """Every group of both kinds."""
     return [*state.world.directory.groups.values(), *state.m365.values()]
 
 
@@ -133,7 +129,7 @@ def _node(call: Call, key: str) -> Person | None:
 def user_here(call: Call) -> Person:
     """The person whom the path names by object id or principal name."""
     if call.person is None or key_of(call) != object_id("person", call.person.id):
-        _directory_open(call)
+        directory_open(call)
     found = _node(call, key_of(call))
     if found is None:
         said = f"Resource '{key_of(call)}' does not exist or one of its queried reference-property"
@@ -148,44 +144,44 @@ def key_of(call: Call) -> str:
 
 def group_here(call: Call) -> Group | M365Group:
     """The group that the path names by object id."""
-    _directory_open(call)
-    for group in _groups(SharePointState.of(call.world)):
+    directory_open(call)
+    for group in all_groups(SharePointState.of(call.world)):
         kind = "m365" if isinstance(group, M365Group) else "group"
         if key_of(call).lower() == object_id(kind, group.id):
             return group
     raise Refused(404, "Request_ResourceNotFound", f"Resource '{key_of(call)}' does not exist.")
 
 
-@API.serves("GET", "/users", "users.list", *_USERS)
+@API.serves("GET", "/users", "users.list", *USERS)
 def users(call: Call) -> Reply:
     """Everyone with an account, those who may not sign in included."""
-    _directory_open(call)
+    directory_open(call)
     people = [p for p in call.world.directory.people.values() if not p.deleted]
     return _listed(call, "users", [*people], typed=False)
 
 
-@API.serves("GET", "/users/{id}", "users.get", *_USERS)
+@API.serves("GET", "/users/{id}", "users.get", *USERS)
 def get_user(call: Call) -> Reply:
     """One person."""
-    return entity(call, "users/$entity", _chosen(call, user_row(call, user_here(call))))
+    return entity(call, "users/$entity", chosen(call, user_row(call, user_here(call))))
 
 
-@API.serves("GET", "/me", "me.get", *_USERS)
+@API.serves("GET", "/me", "me.get", *USERS)
 def me(call: Call) -> Reply:
     """The caller."""
     if call.person is None:
         raise Refused(400, "BadRequest", "/me request is only valid with delegated access.")
-    return entity(call, "users/$entity", _chosen(call, user_row(call, call.person)))
+    return entity(call, "users/$entity", chosen(call, user_row(call, call.person)))
 
 
-@API.serves("GET", "/groups", "groups.list", *_GROUPS)
+@API.serves("GET", "/groups", "groups.list", *GROUPS)
 def groups(call: Call) -> Reply:
     """Security groups and Microsoft 365 groups."""
-    _directory_open(call)
-    return _listed(call, "groups", [*_groups(SharePointState.of(call.world))], typed=False)
+    directory_open(call)
+    return _listed(call, "groups", [*all_groups(SharePointState.of(call.world))], typed=False)
 
 
-@API.serves("GET", "/groups/{id}", "groups.get", *_GROUPS)
+@API.serves("GET", "/groups/{id}", "groups.get", *GROUPS)
 def get_group(call: Call) -> Reply:
     """One group."""
     return entity(call, "groups/$entity", group_row(call, group_here(call)))
@@ -235,22 +231,22 @@ def _related(call: Call, name: str, nodes: list[Node]) -> Reply:
     return _listed(call, f"{owner}/{name}/{cast}", kept)
 
 
-@API.serves("GET", "/groups/{id}/members", "groups.members", *_GROUPS)
-@API.serves("GET", "/groups/{id}/members/{cast}", "groups.members", *_GROUPS)
+@API.serves("GET", "/groups/{id}/members", "groups.members", *GROUPS)
+@API.serves("GET", "/groups/{id}/members/{cast}", "groups.members", *GROUPS)
 def members(call: Call) -> Reply:
     """Direct members, people and groups."""
     return _related(call, "members", _members(call, group_here(call)))
 
 
-@API.serves("GET", "/groups/{id}/transitiveMembers", "groups.transitiveMembers", *_GROUPS)
-@API.serves("GET", "/groups/{id}/transitiveMembers/{cast}", "groups.transitiveMembers", *_GROUPS)
+@API.serves("GET", "/groups/{id}/transitiveMembers", "groups.transitiveMembers", *GROUPS)
+@API.serves("GET", "/groups/{id}/transitiveMembers/{cast}", "groups.transitiveMembers", *GROUPS)
 def transitive_members(call: Call) -> Reply:
     """Members at any depth."""
     return _related(call, "transitiveMembers", _transitive(call, group_here(call)))
 
 
-@API.serves("GET", "/groups/{id}/owners", "groups.owners", *_GROUPS)
-@API.serves("GET", "/groups/{id}/owners/{cast}", "groups.owners", *_GROUPS)
+@API.serves("GET", "/groups/{id}/owners", "groups.owners", *GROUPS)
+@API.serves("GET", "/groups/{id}/owners/{cast}", "groups.owners", *GROUPS)
 def owners(call: Call) -> Reply:
     """Owners, who are members only if they are listed there too."""
     group, people = group_here(call), call.world.directory.people
@@ -261,7 +257,7 @@ def owners(call: Call) -> Reply:
 
 
 def _holding(call: Call, person: Person, *, deep: bool) -> Iterator[Node]:
-    for group in _groups(SharePointState.of(call.world)):
+    for group in all_groups(SharePointState.of(call.world)):
         if isinstance(group, M365Group):
             if person.id in group.members:
                 yield group
@@ -271,22 +267,22 @@ def _holding(call: Call, person: Person, *, deep: bool) -> Iterator[Node]:
             yield group
 
 
-@API.serves("GET", "/users/{id}/memberOf", "users.memberOf", *_GROUPS)
-@API.serves("GET", "/users/{id}/memberOf/{cast}", "users.memberOf", *_GROUPS)
+@API.serves("GET", "/users/{id}/memberOf", "users.memberOf", *GROUPS)
+@API.serves("GET", "/users/{id}/memberOf/{cast}", "users.memberOf", *GROUPS)
 def member_of(call: Call) -> Reply:
     """Groups that hold a person directly."""
     return _related(call, "memberOf", list(_holding(call, user_here(call), deep=False)))
 
 
-@API.serves("GET", "/users/{id}/transitiveMemberOf", "users.transitiveMemberOf", *_GROUPS)
-@API.serves("GET", "/users/{id}/transitiveMemberOf/{cast}", "users.transitiveMemberOf", *_GROUPS)
+@API.serves("GET", "/users/{id}/transitiveMemberOf", "users.transitiveMemberOf", *GROUPS)
+@API.serves("GET", "/users/{id}/transitiveMemberOf/{cast}", "users.transitiveMemberOf", *GROUPS)
 def transitive_member_of(call: Call) -> Reply:
     """Groups that hold a person at any depth."""
     found = list(_holding(call, user_here(call), deep=True))
     return _related(call, "transitiveMemberOf", found)
 
 
-@API.serves("GET", "/organization", "organization.list", "Organization.Read.All", *_USERS)
+@API.serves("GET", "/organization", "organization.list", "Organization.Read.All", *USERS)
 def organization(call: Call) -> Reply:
     """The tenant and its domains."""
     domain = {"name": call.world.directory.domain, "isDefault": True, "isInitial": False}

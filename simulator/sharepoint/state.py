@@ -107,7 +107,7 @@ class SharePointState(Permissions):
             when,
             when,
         )
-        self.items[made.id] = made
+        self.items[made.id], self.uniques[unique] = made, made.id
         self.children.setdefault(folder or where.id, {})[made.id] = None
         where.order.append(made.id)
         site = self.sites[where.site]

@@ -1,4 +1,4 @@
-"""The tenant: sites with their groups and administrators, Microsoft 365 groups, applications."""
+"""The tenant: sites with their groups, administrators and permission levels."""
 
 from __future__ import annotations
 
@@ -6,29 +6,26 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from simulator.clock import parse
+from simulator.sharepoint.accounts import Accounts
 from simulator.sharepoint.model import (
-    AppRegistration,
     Change,
     Collection,
     Item,
     Link,
-    M365Group,
     Securable,
     Site,
     SiteGroup,
     SpList,
 )
 from simulator.sharepoint.roles import BITS, BUILT_IN, Role
-from simulator.verbs import VendorState, VerbError, verb
+from simulator.verbs import VerbError, verb
 
 if TYPE_CHECKING:
     from simulator.world import World
 
 
-class Tenant(VendorState):
+class Tenant(Accounts):
     """What SharePoint and Entra know, content apart."""
-
-    name = "sharepoint"
 
     def __init__(self, world: World):
         super().__init__(world)
@@ -40,27 +37,16 @@ class Tenant(VendorState):
         self.lists: dict[str, SpList] = {}
         self.drives: dict[str, str] = {}
         """Drive id → library."""
+        self.uniques: dict[str, str] = {}
+        """The GUID of every item → its id."""
         self.roots: dict[str, str] = {}
         """Root folder id → library."""
         self.items: dict[str, Item] = {}
         self.children: dict[str, dict[str, None]] = {}
         """Folder or list → what is directly in it."""
         self.links: dict[str, Link] = {}
-        self.m365: dict[str, M365Group] = {}
-        self.apps: dict[str, AppRegistration] = {}
         self.unique: dict[str, dict[str, None]] = {}
         """Collection → ids of securables with role assignments of their own."""
-        self.everyone_covers_guests = False
-        """``Set-SPOTenant -ShowEveryoneClaim $true``."""
-        self.page_limit = 0
-        """The most that any page holds; 0 for Microsoft's own sizes."""
-
-    def directory_changed(self, kind: str, subject: str) -> None:
-        """Who is deleted leaves the Microsoft 365 groups; role assignments stay behind."""
-        if kind == "delete_person":
-            for group in self.m365.values():
-                group.owners = [p for p in group.owners if p != subject]
-                group.members = [p for p in group.members if p != subject]
 
     def new_guid(self) -> str:
         """A random GUID; only verbs may ask for one."""
@@ -336,77 +322,3 @@ class Tenant(VendorState):
         collection = self.site(site).collection
         self.check_principal(collection, principal)
         return self.number(collection, principal)
-
-    @verb
-    def create_m365_group(
-        self, id: str, name: str, owners: list[str], private: bool = True, hidden: bool = False
-    ) -> str:
-        """A Microsoft 365 group; its owners are not members until added."""
-        if id in self.m365:
-            raise VerbError(f"{id} is taken")
-        for owner in owners:
-            self.world.directory.person(owner)
-        mail = f"{id}@{self.world.directory.domain}"
-        self.m365[id] = M365Group(id, name, mail, list(owners), [], private, hidden)
-        return id
-
-    def m365_group(self, group: str) -> M365Group:
-        """The Microsoft 365 group with this id.
-
-        Raises:
-            VerbError: there is none.
-        """
-        found = self.m365.get(group)
-        if found is None:
-            raise VerbError(f"no Microsoft 365 group {group}")
-        return found
-
-    @verb
-    def add_m365_member(self, group: str, person: str) -> None:
-        """A person joins; groups can't."""
-        found = self.m365_group(group)
-        if self.world.directory.person(person).deleted:
-            raise VerbError(f"{person} is deleted")
-        if person not in found.members:
-            found.members.append(person)
-
-    @verb
-    def remove_m365_member(self, group: str, person: str) -> None:
-        """A person leaves; an owner stays owner."""
-        found = self.m365_group(group)
-        if person not in found.members:
-            raise VerbError(f"{person} is not in {group}")
-        found.members.remove(person)
-
-    @verb
-    def set_m365_owners(self, group: str, owners: list[str]) -> None:
-        """Who owns the group from now on."""
-        for owner in owners:
-            self.world.directory.person(owner)
-        self.m365_group(group).owners = list(owners)
-
-    @verb
-    def let_everyone_cover_guests(self, covers: bool = True) -> None:
-        """Whether guests hold the "Everyone" claim; they do not by default."""
-        self.everyone_covers_guests = covers
-
-    @verb
-    def limit_pages(self, most: int) -> None:
-        """Cut every page short, so that small worlds have many; 0 for Microsoft's sizes."""
-        if most < 0:
-            raise VerbError("a page can't hold less than nothing")
-        self.page_limit = most
-
-    @verb
-    def register_app(
-        self, client_id: str, secret: str, permissions: list[str], certificate: str = ""
-    ) -> None:
-        """Let an application ask for app-only tokens.
-
-        Args:
-            client_id: its id.
-            secret: its password; empty for none.
-            permissions: such as ``Sites.FullControl.All``, good for Graph and SharePoint.
-            certificate: a public key (PEM) whose owner may sign assertions.
-        """
-        self.apps[client_id] = AppRegistration(client_id, secret, list(permissions), certificate)

@@ -272,3 +272,16 @@ def test_a_saved_world_comes_back(tmp_path):
     assert SharePointState.of(again).items == sp.items
     assert SharePointState.of(again).links == sp.links
     assert found_by(again, "otto") == found_by(world, "otto")
+
+
+def test_permissions_come_in_pages(here):
+    world, sp, _, library = here
+    plan = item_named(sp, "plan.docx")
+    sp.share_with(item=plan, principal="user:gus")
+    sp.share(item=plan, scope="organization")
+    path = f"/drives/{library.drive}/items/{plan}/permissions"
+    whole = every(world, SERVICE, path)
+    assert len(whole) == 5
+    sp.limit_pages(most=2)
+    assert "@odata.nextLink" in ask(world, SERVICE, path)[1]
+    assert every(world, SERVICE, path) == whole

@@ -547,6 +547,51 @@ def test_directory(there, ids):
         assert refused.value.response_status_code == 403
 
 
+@uses("groups.delta", "users.delta")
+def test_directory_delta(there, ids):
+    directory, crew, inner = there.world.directory, object_id("m365", "crew"), "inner"
+
+    async def first(client):
+        builder = client.groups.delta
+        page = await builder.get(options_for(builder, select=["displayName", "members"], top=3))
+        seen = {g.id: g for g in page.value}
+        while page.odata_next_link:
+            page = await builder.with_url(page.odata_next_link).get()
+            seen |= {g.id: g for g in page.value}
+        people = await client.users.delta.get()
+        return seen, page.odata_delta_link, people
+
+    seen, link, people = there.ask(first)
+    assert len(seen) == 4
+    members = seen[crew].additional_data["members@delta"]
+    assert [str(m["id"]) for m in members] == [object_id("person", "ana")]
+    assert len(people.value) == 4
+
+    directory.add_person(id="new", name="New Hand")
+    directory.add_member(group=inner, person="new")
+    directory.remove_member(group=inner, person="off")
+    there.sp.remove_m365_member(group="crew", person="ana")
+    there.sp.add_m365_member(group="crew", person="ana")
+    directory.create_group(id="brief")
+    directory.delete_group(group="brief")
+    directory.delete_person(person="new")
+
+    async def then(client):
+        changed = await client.groups.delta.with_url(link).get()
+        arrived = await client.users.delta.with_url(people.odata_delta_link).get()
+        return changed, arrived
+
+    changed, arrived = there.ask(then)
+    seen = {g.id: g.additional_data for g in changed.value}
+    told = {str(m["id"]): "@removed" in m for m in seen[object_id("group", inner)]["members@delta"]}
+    assert told == {object_id("person", "new"): True, object_id("person", "off"): True}
+    again = seen[crew]["members@delta"]
+    assert [m.get("@removed") for m in again] == [None]
+    assert seen[object_id("group", "brief")]["@removed"] == {"reason": "changed"}
+    assert [u.additional_data["@removed"] for u in arrived.value] == [{"reason": "changed"}]
+    directory.add_member(group=inner, person="off")
+
+
 @uses("items.create", "items.update", "items.upload", "items.delete")
 def test_writes(there, ids):
     async def act(client):
