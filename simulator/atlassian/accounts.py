@@ -50,8 +50,6 @@ class AtlassianState(VendorState):
         """People who administer the product."""
         self.zones: dict[str, str] = {}
         """Person id (empty for the service account) → IANA time zone."""
-        self.anonymous = False
-        """Whether people without an account may use the product where a permission lets them."""
         self.last_number = 10_000
 
     def number(self) -> str:
@@ -85,11 +83,6 @@ class AtlassianState(VendorState):
             self.world.directory.person(person)
         ZoneInfo(zone)
         self.zones[person] = zone
-
-    @verb
-    def allow_anonymous(self, allowed: bool = True) -> None:
-        """Let anonymous permissions work on this site, or stop that."""
-        self.anonymous = allowed
 
     def zone(self, person: Person | None) -> ZoneInfo:
         """The time zone of an account; None is the service account."""

@@ -1,4 +1,9 @@
-"""Confluence Cloud: REST v1 and v2 under ``/wiki``."""
+"""Confluence Cloud: REST v1 and v2 under ``/wiki``.
+
+Point a client at ``http://127.0.0.1:8900/wiki`` as at ``https://example.atlassian.net/wiki``, with
+any user name and a person's or the service's token for the API token. Requests without
+credentials are those of people without an account.
+"""
 
 from simulator.atlassian.accounts import account_id
 from simulator.confluence import (

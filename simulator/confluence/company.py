@@ -146,6 +146,8 @@ def _history(state: ConfluenceState, titles: dict[str, str]) -> None:
         at="2026-05-02T11:00:00Z",
     )
     state.trash(content=gone)
+    design = state.comments_on(titles["Architecture of Tideline"])
+    state.resolve_comment(comment=design[-1].id)
     travel = titles["Travel policy 2026"]
     first = state.comments_on(travel)[0]
     state.comment(

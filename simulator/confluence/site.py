@@ -29,6 +29,8 @@ class Site(AtlassianState):
 
     def __init__(self, world: World):
         super().__init__(world)
+        self.anonymous = False
+        """Whether people without an account may use Confluence where a space lets them."""
         self.spaces: dict[str, Space] = {}
         self.keys: dict[str, str] = {}
         self.contents: dict[str, Content] = {}

@@ -23,6 +23,11 @@ class ConfluenceState(Site):
     """Spaces and content of the site, and what can happen to them."""
 
     @verb
+    def allow_anonymous(self, allowed: bool = True) -> None:
+        """Let anonymous permissions work on this site, or stop that."""
+        self.anonymous = allowed
+
+    @verb
     def create_space(
         self,
         key: str,
@@ -342,6 +347,13 @@ class ConfluenceState(Site):
             raise VerbError(f"no comment {comment}")
         found = self.comments[comment]
         found.body, found.version, found.modified = body, found.version + 1, self.world.now()
+
+    @verb
+    def resolve_comment(self, comment: str, resolved: bool = True) -> None:
+        """Close an inline comment, or open it again."""
+        if comment not in self.comments or not self.comments[comment].selection:
+            raise VerbError(f"no inline comment {comment}")
+        self.comments[comment].resolved = resolved
 
     @verb
     def delete_comment(self, comment: str) -> None:

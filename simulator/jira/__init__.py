@@ -1,4 +1,13 @@
-"""Jira Cloud: the platform REST API under ``/rest``."""
+"""Jira Cloud: the platform REST API, versions 3 and 2, under ``/rest``.
+
+Point a client at ``http://127.0.0.1:8900`` as at ``https://example.atlassian.net``, with any user
+name and a person's or the service's token for the API token. Requests without credentials are
+those of people without an account.
+
+Not documented by Atlassian, and so the simulator's own choice: the value of the
+``issuerestriction`` field, ``{"issuerestrictions": {"projectrole": [role ids]}, "shouldDisplay":
+true}``.
+"""
 
 from simulator.atlassian.accounts import account_id
 from simulator.jira import (

@@ -1,3 +1,6 @@
+import inspect
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -35,6 +38,14 @@ def test_searching_finds_what_is_current_and_readable(company):
         for document in documents(company, "confluence"):
             current = contents[document.id].status == "current"
             assert (document.id in found) == (current and readable(company, who, document))
+
+
+def test_the_two_readings_share_no_code():
+    package = Path(inspect.getfile(BOOKS[0].rules[next(iter(BOOKS[0].rules))].holds)).parent
+    for mine, other in (("oracle", "view"), ("view", "oracle")):
+        text = (package / f"{mine}.py").read_text()
+        assert f"confluence.{other}" not in text
+        assert "accounts import groups_seen" not in text or mine == "view"
 
 
 def test_the_company_exercises_every_rule(company):

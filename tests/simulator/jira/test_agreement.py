@@ -1,3 +1,6 @@
+import inspect
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -25,6 +28,14 @@ def company():
 
 def test_everyone_sees_what_the_oracle_says(company):
     assert not list(disagreements(company, "jira", jira_sees, jira_opens))
+
+
+def test_the_two_readings_share_no_code():
+    package = Path(inspect.getfile(BOOKS[0].rules[next(iter(BOOKS[0].rules))].holds)).parent
+    for mine, other in (("oracle", "view"), ("view", "oracle")):
+        text = (package / f"{mine}.py").read_text()
+        assert f"jira.{other}" not in text
+        assert "accounts import groups_seen" not in text or mine == "view"
 
 
 def test_the_company_exercises_every_rule(company):
