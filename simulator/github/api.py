@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import time
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -248,6 +249,44 @@ def payload(call: Call) -> dict[str, Any]:
     found = call.json() if call.body else {}
     if not isinstance(found, dict):
         raise Refused(400, "Problems parsing JSON")
+    return found
+
+
+def _misfit(name: str, value: object, kind: str) -> Refused:
+    shown = json.dumps(value)
+    return Refused(422, f"Invalid request.\n\nFor 'properties/{name}', {shown} is not {kind}.")
+
+
+def words(given: dict[str, Any], name: str, default: str = "") -> str:
+    """A text of the request's body; `default` where it is absent, null or empty.
+
+    Raises:
+        Refused: it is something else.
+    """
+    value = given.get(name)
+    if value is None or value == "":
+        return default
+    if not isinstance(value, str):
+        raise _misfit(name, value, "a string")
+    return value
+
+
+def word_list(given: dict[str, Any], name: str) -> list[str]:
+    """A list of texts, or of objects with a ``name``; empty where it is absent or null.
+
+    Raises:
+        Refused: it is something else.
+    """
+    value = given.get(name)
+    rows = [] if value is None else value
+    if not isinstance(rows, list):
+        raise _misfit(name, value, "an array")
+    found: list[str] = []
+    for row in rows:
+        word = row.get("name") if isinstance(row, dict) else row
+        if not isinstance(word, str) or not word:
+            raise _misfit(name, value, "a list of names")
+        found.append(word)
     return found
 
 
