@@ -31,7 +31,7 @@ from simulator.wire import Answer, Api, Call, Reply, reply_json
 
 T = TypeVar("T")
 DOCS = "https://docs.github.com/rest"
-_HOUR, _ANONYMOUS = 3600, 60
+_HOUR, _MINUTE, _ANONYMOUS = 3600, 60, 60
 _SAID = {
     "unauthorized": "Bad credentials",
     "forbidden": "Resource not accessible by personal access token",
@@ -94,11 +94,12 @@ def _caller(call: Call | None) -> str:
 
 
 def spending(call: Call, resource: str, amount: int = 0) -> dict[str, int]:
-    """What the caller has left this hour, after spending `amount` of it."""
+    """What the caller has left this hour (for searches: this minute), `amount` being spent."""
     state, now = GithubState.of(call.world), time.time()
     limit = state.hourly[resource] if call.known else min(_ANONYMOUS, state.hourly[resource])
     began, used = state.spent.get((call.who, resource), (now, 0))
-    if now - began >= _HOUR:
+    window = _MINUTE if resource == "search" else _HOUR
+    if now - began >= window:
         began, used = now, 0
     used = max(used + amount, 0)
     state.spent[call.who, resource] = (began, used)
@@ -107,13 +108,14 @@ def spending(call: Call, resource: str, amount: int = 0) -> dict[str, int]:
         "limit": limit,
         "used": min(used, limit),
         "remaining": left,
-        "reset": int(began) + _HOUR,
+        "reset": int(began) + window,
         "over": int(used > limit),
     }
 
 
 def _resource(call: Call) -> str:
-    return "graphql" if call.endpoint.startswith("graphql") else "core"
+    first = call.endpoint.partition(".")[0]
+    return first if first in ("graphql", "search") else "core"
 
 
 def _metered(handler: Answer) -> Answer:
