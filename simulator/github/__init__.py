@@ -7,6 +7,7 @@ from simulator.github import (
     routes_orgs,
     routes_pulls,
     routes_repos,
+    routes_search,
 )
 from simulator.github.api import API
 from simulator.github.company import build
@@ -23,6 +24,7 @@ __all__ = [
     "routes_orgs",
     "routes_pulls",
     "routes_repos",
+    "routes_search",
 ]
 
 VENDOR = Vendor(

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import time
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -30,7 +31,7 @@ from simulator.wire import Answer, Api, Call, Reply, reply_json
 
 T = TypeVar("T")
 DOCS = "https://docs.github.com/rest"
-_HOUR, _ANONYMOUS = 3600, 60
+_HOUR, _MINUTE, _ANONYMOUS = 3600, 60, 60
 _SAID = {
     "unauthorized": "Bad credentials",
     "forbidden": "Resource not accessible by personal access token",
@@ -93,11 +94,12 @@ def _caller(call: Call | None) -> str:
 
 
 def spending(call: Call, resource: str, amount: int = 0) -> dict[str, int]:
-    """What the caller has left this hour, after spending `amount` of it."""
+    """What the caller has left this hour (for searches: this minute), `amount` being spent."""
     state, now = GithubState.of(call.world), time.time()
     limit = state.hourly[resource] if call.known else min(_ANONYMOUS, state.hourly[resource])
     began, used = state.spent.get((call.who, resource), (now, 0))
-    if now - began >= _HOUR:
+    window = _MINUTE if resource == "search" else _HOUR
+    if now - began >= window:
         began, used = now, 0
     used = max(used + amount, 0)
     state.spent[call.who, resource] = (began, used)
@@ -106,13 +108,14 @@ def spending(call: Call, resource: str, amount: int = 0) -> dict[str, int]:
         "limit": limit,
         "used": min(used, limit),
         "remaining": left,
-        "reset": int(began) + _HOUR,
+        "reset": int(began) + window,
         "over": int(used > limit),
     }
 
 
 def _resource(call: Call) -> str:
-    return "graphql" if call.endpoint.startswith("graphql") else "core"
+    first = call.endpoint.partition(".")[0]
+    return first if first in ("graphql", "search") else "core"
 
 
 def _metered(handler: Answer) -> Answer:
@@ -248,6 +251,44 @@ def payload(call: Call) -> dict[str, Any]:
     found = call.json() if call.body else {}
     if not isinstance(found, dict):
         raise Refused(400, "Problems parsing JSON")
+    return found
+
+
+def _misfit(name: str, value: object, kind: str) -> Refused:
+    shown = json.dumps(value)
+    return Refused(422, f"Invalid request.\n\nFor 'properties/{name}', {shown} is not {kind}.")
+
+
+def words(given: dict[str, Any], name: str, default: str = "") -> str:
+    """A text of the request's body; `default` where it is absent, null or empty.
+
+    Raises:
+        Refused: it is something else.
+    """
+    value = given.get(name)
+    if value is None or value == "":
+        return default
+    if not isinstance(value, str):
+        raise _misfit(name, value, "a string")
+    return value
+
+
+def word_list(given: dict[str, Any], name: str) -> list[str]:
+    """A list of texts, or of objects with a ``name``; empty where it is absent or null.
+
+    Raises:
+        Refused: it is something else.
+    """
+    value = given.get(name)
+    rows = [] if value is None else value
+    if not isinstance(rows, list):
+        raise _misfit(name, value, "an array")
+    found: list[str] = []
+    for row in rows:
+        word = row.get("name") if isinstance(row, dict) else row
+        if not isinstance(word, str) or not word:
+            raise _misfit(name, value, "a list of names")
+        found.append(word)
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 
 from simulator.github.git import Commit, Git
 from simulator.github.model import Repo
@@ -81,7 +80,7 @@ class FileVerbs(RepoVerbs):
             raise VerbError(f"no path {path}")
         try:
             content = base64.b64decode(text, validate=True) if encoded else text.encode()
-        except binascii.Error as wrong:
+        except ValueError as wrong:
             raise VerbError("not base64") from wrong
         _, tip = self._on(found, branch)
         files = dict(tip.files) if tip else {}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import unquote
 
 from simulator.clock import parse
 from simulator.faults import FaultKind
-from simulator.github.api import API, Refused, listing, payload, repository
+from simulator.github.api import API, Refused, listing, payload, repository, words
 from simulator.github.diffs import changes
 from simulator.github.git import FOLDER, Commit
 from simulator.github.model import Repo
@@ -305,7 +304,7 @@ def create_ref(call: Call) -> Reply:
     """A new branch."""
     seen, repo, show = _git(call, WRITE, write=True)
     given = payload(call)
-    name, sha = str(given.get("ref", "")), str(given.get("sha", ""))
+    name, sha = words(given, "ref"), words(given, "sha")
     if not name.startswith("refs/heads/") or not name.removeprefix("refs/heads/"):
         raise Refused(422, f"{name} is not a valid ref name.")
     name = name.removeprefix("refs/heads/")
@@ -334,14 +333,14 @@ def delete_ref(call: Call) -> Reply:
 
 def _given_file(call: Call, repo: Repo) -> tuple[Json, str, str, str | None]:
     given = payload(call)
-    path, name = call.params["path"].strip("/"), str(given.get("branch") or repo.git.default)
-    if not given.get("message"):
+    path, name = call.params["path"].strip("/"), words(given, "branch", repo.git.default)
+    if not words(given, "message"):
         raise Refused(422, 'Invalid request.\n\n"message" wasn\'t supplied.')
     tip = repo.git.commits.get(repo.git.branches.get(name, ""))
     if tip is None and (name != repo.git.default or repo.git.branches):
         raise Refused(404, f"Branch {name} not found")
     known = tip.files.get(path) if tip else None
-    if known is not None and not given.get("sha"):
+    if known is not None and not words(given, "sha"):
         raise Refused(422, 'Invalid request.\n\n"sha" wasn\'t supplied.')
     if given.get("sha") and given["sha"] != known:
         raise Refused(409, f"{path} does not match {given['sha']}")
@@ -358,17 +357,18 @@ def put_file(call: Call) -> Reply:
     """Create or change a file; changing needs the blob that is there (409 if it moved on)."""
     seen, repo, show = _git(call, WRITE, write=True)
     given, path, name, known = _given_file(call, repo)
+    content = "".join(words(given, "content").split())
     try:
-        base64.b64decode("".join(str(given.get("content", "")).split()), validate=True)
-    except binascii.Error as wrong:
+        base64.b64decode(content, validate=True)
+    except ValueError as wrong:
         raise Refused(422, "content is not valid Base64") from wrong
     sha = seen.state.write_file(
         repo=_slug(seen, repo),
         path=path,
-        text="".join(str(given.get("content", "")).split()),
+        text=content,
         by=seen.who,
         branch=name,
-        message=str(given["message"]),
+        message=words(given, "message"),
         encoded=True,
     )
     blob = repo.git.commits[sha].files[path]
@@ -383,6 +383,6 @@ def delete_file(call: Call) -> Reply:
     if known is None:
         raise Refused(404, "Not Found")
     sha = seen.state.delete_file(
-        repo=_slug(seen, repo), path=path, by=seen.who, branch=name, message=str(given["message"])
+        repo=_slug(seen, repo), path=path, by=seen.who, branch=name, message=words(given, "message")
     )
     return _file_commit(show, sha, None, 200)

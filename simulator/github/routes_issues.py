@@ -7,7 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from simulator.clock import parse
-from simulator.github.api import API, Refused, invalid, listing, payload, repository
+from simulator.github.api import (
+    API,
+    Refused,
+    invalid,
+    listing,
+    payload,
+    repository,
+    word_list,
+    words,
+)
 from simulator.github.model import Issue, Repo
 from simulator.github.show import Show, stamp
 from simulator.github.show_talk import ShowTalk
@@ -121,25 +130,21 @@ def create_issue(call: Call) -> Reply:
     given = payload(call)
     if not repo.has_issues:
         raise Refused(410, "Issues has been disabled in this repository.")
-    if not given.get("title"):
+    title = words(given, "title")
+    if not title:
         raise invalid("Issue", "title", "missing_field")
     may = seen.level(repo) >= TRIAGE
-    people = [*given.get("assignees", ()), *filter(None, [given.get("assignee")])]
+    people = [*word_list(given, "assignees"), *filter(None, [words(given, "assignee")])]
     number = seen.state.create_issue(
         repo=slug(seen, repo),
-        title=str(given["title"]),
+        title=title,
         author=seen.who,
-        body=str(given.get("body") or ""),
-        labels=_names(given.get("labels")) if may else [],
+        body=words(given, "body"),
+        labels=word_list(given, "labels") if may else [],
         assignees=people_named(seen, people) if may else [],
     )
     shown = ShowTalk(Show(call, seen), repo).issue(repo.issues[number])
     return reply_json(shown, 201, Location=shown["url"])
-
-
-def _names(given: Any) -> list[str]:
-    rows = given if isinstance(given, list) else []
-    return [str(row["name"] if isinstance(row, dict) else row) for row in rows]
 
 
 # These come before the single issue: "comments" is no number.
@@ -195,7 +200,7 @@ def _comment(call: Call, *, write: bool = False) -> tuple[Sight, Issue, int, Sho
 def edit_comment(call: Call) -> Reply:
     """New words."""
     seen, issue, comment, show = _comment(call, write=True)
-    body = str(payload(call).get("body") or "")
+    body = words(payload(call), "body")
     where = slug(seen, show.repo)
     seen.state.edit_comment(repo=where, number=issue.number, comment=comment, body=body)
     return reply_json(show.comment(issue, issue.comments[comment]))
@@ -223,12 +228,12 @@ def edit_issue(call: Call) -> Reply:
     given, where, rank = payload(call), slug(seen, repo), seen.level(repo)
     if rank < TRIAGE and found.author != seen.who:
         raise Refused(403, "Must have triage access to change another person's issue.")
-    if given.get("title") or "body" in given:
-        body = None if "body" not in given else str(given["body"] or "")
-        title = str(given.get("title") or "")
+    title = words(given, "title")
+    if title or "body" in given:
+        body = words(given, "body") if "body" in given else None
         seen.state.edit_issue(repo=where, number=found.number, title=title, body=body)
     if "labels" in given and rank >= TRIAGE:
-        names = _names(given["labels"])
+        names = word_list(given, "labels")
         seen.state.label_issue(repo=where, number=found.number, labels=names, replace=True)
     change_state(seen, repo, found, given)
     return reply_json(show.issue(found))
@@ -236,11 +241,11 @@ def edit_issue(call: Call) -> Reply:
 
 def change_state(seen: Sight, repo: Repo, issue: Issue, given: dict[str, Any]) -> None:
     """Close or reopen as a PATCH asks."""
-    wanted, where = given.get("state"), slug(seen, repo)
-    if wanted not in (None, "open", "closed"):
+    wanted, where = words(given, "state"), slug(seen, repo)
+    if wanted not in ("", "open", "closed"):
         raise invalid("Issue", "state", "invalid")
     if wanted == "closed" and issue.state == "open":
-        reason = str(given.get("state_reason") or "completed")
+        reason = words(given, "state_reason", "completed")
         seen.state.close_issue(repo=where, number=issue.number, by=seen.who, reason=reason)
     elif wanted == "open" and issue.state == "closed":
         seen.state.reopen_issue(repo=where, number=issue.number)
@@ -260,13 +265,13 @@ def comments(call: Call) -> Reply:
 def create_comment(call: Call) -> Reply:
     """Whoever reads may comment, unless the conversation is locked."""
     seen, repo, found, show = numbered(call, write=True)
-    body = payload(call).get("body")
+    body = words(payload(call), "body")
     if not body:
         raise invalid("IssueComment", "body", "missing_field")
     if found.locked and seen.level(repo) < WRITE:
         raise Refused(403, "Unable to create comment because issue is locked.")
     made = seen.state.comment(
-        repo=slug(seen, repo), number=found.number, author=seen.who, body=str(body)
+        repo=slug(seen, repo), number=found.number, author=seen.who, body=body
     )
     shown = show.comment(found, found.comments[made])
     return reply_json(shown, 201, Location=shown["url"])
@@ -283,7 +288,7 @@ def issue_labels(call: Call) -> Reply:
 def _relabel(call: Call, replace: bool) -> Reply:
     seen, repo, found, show = numbered(call, TRIAGE, write=True)
     given = call.json()
-    names = _names(given.get("labels") if isinstance(given, dict) else given)
+    names = word_list(given if isinstance(given, dict) else {"labels": given}, "labels")
     where = slug(seen, repo)
     seen.state.label_issue(repo=where, number=found.number, labels=names, replace=replace)
     return reply_json([show.show.label(repo, repo.labels[n.lower()]) for n in found.labels])
@@ -359,7 +364,7 @@ def create_label(call: Call) -> Reply:
     """A new label; 422 where there is one of that name."""
     seen, repo = repository(call, TRIAGE, write=True)
     given = payload(call)
-    name = str(given.get("name") or "")
+    name = words(given, "name")
     if not name:
         raise invalid("Label", "name", "missing_field")
     if name.lower() in repo.labels:
@@ -367,8 +372,8 @@ def create_label(call: Call) -> Reply:
     seen.state.create_label(
         repo=slug(seen, repo),
         name=name,
-        color=str(given.get("color") or "ededed"),
-        description=str(given.get("description") or ""),
+        color=words(given, "color", "ededed"),
+        description=words(given, "description"),
     )
     shown = Show(call, seen).label(repo, repo.labels[name.lower()])
     return reply_json(shown, 201, Location=shown["url"])

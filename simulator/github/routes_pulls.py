@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from simulator.github.api import API, Refused, invalid, listing, payload, repository
+from simulator.github.api import API, Refused, invalid, listing, payload, repository, words
 from simulator.github.model import Issue, Pull, Repo
 from simulator.github.routes_issues import change_state, since, slug
 from simulator.github.show import Show
@@ -61,14 +61,14 @@ def create_pull(call: Call) -> Reply:
     """A pull request or draft: 422 where the same branches have an open one."""
     seen, repo = repository(call, WRITE, write=True)
     given = payload(call)
-    head, base = str(given.get("head") or ""), str(given.get("base") or "")
+    head, base, title = words(given, "head"), words(given, "base"), words(given, "title")
     head = head.removeprefix(f"{seen.state.orgs[repo.org].login}:")
     for field, name in (("head", head), ("base", base)):
         if not name:
             raise invalid("PullRequest", field, "missing_field")
         if name not in repo.git.branches:
             raise invalid("PullRequest", field, "invalid")
-    if not given.get("title"):
+    if not title:
         raise invalid("PullRequest", "title", "missing_field")
     for issue in repo.issues.values():
         pull = issue.pull
@@ -81,11 +81,11 @@ def create_pull(call: Call) -> Reply:
         raise invalid("PullRequest", "", "custom", f"No commits between {base} and {head}")
     number = seen.state.open_pull(
         repo=slug(seen, repo),
-        title=str(given["title"]),
+        title=title,
         author=seen.who,
         head=head,
         base=base,
-        body=str(given.get("body") or ""),
+        body=words(given, "body"),
         draft=bool(given.get("draft", False)),
     )
     made = repo.issues[number]
@@ -139,9 +139,9 @@ def edit_pull(call: Call) -> Reply:
     given = payload(call)
     if seen.level(repo) < TRIAGE and found.author != seen.who:
         raise Refused(403, "Must have triage access to change another person's pull request.")
-    if given.get("title") or "body" in given:
-        body = None if "body" not in given else str(given["body"] or "")
-        title = str(given.get("title") or "")
+    title = words(given, "title")
+    if title or "body" in given:
+        body = words(given, "body") if "body" in given else None
         seen.state.edit_issue(repo=slug(seen, repo), number=found.number, title=title, body=body)
     change_state(seen, repo, found, given)
     return reply_json(show.pull_full(found, pulled))

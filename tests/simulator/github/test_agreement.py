@@ -101,6 +101,46 @@ def test_listings_hold_what_can_be_read(company):
         assert readable_repos == listed(company, person.id), person.id
 
 
+_TALKS = """query($o: String!, $r: String!) { repository(owner: $o, name: $r) {
+  discussions(first: 100) { nodes { number } } } }"""
+
+
+def crawled(world, person):
+    """Document ids that a crawler with this person's token comes to through lists alone."""
+    headers = {"authorization": f"Bearer {world.token_of(person)}"}
+
+    def rows(path):
+        reply = API.call(world, "GET", path, headers)
+        return json.loads(reply.body) if reply.status == 200 else []
+
+    for org in ("saltmarsh", "saltmarsh-labs"):
+        for repo in rows(f"/orgs/{org}/repos?per_page=100"):
+            here, name = repo["id"], repo["full_name"]
+            for entry in rows(f"/repos/{name}/git/trees/main?recursive=1")["tree"]:
+                if entry["type"] == "blob":
+                    yield f"{here}/blob/{entry['path']}"
+            for issue in rows(f"/repos/{name}/issues?state=all&per_page=100"):
+                kind = "pull" if "pull_request" in issue else "issues"
+                yield f"{here}/{kind}/{issue['number']}"
+            pulls = rows(f"/repos/{name}/pulls?state=all&per_page=100")
+            yield from (f"{here}/pull/{pull['number']}" for pull in pulls)
+            variables = {"o": org, "r": repo["name"]}
+            body = json.dumps({"query": _TALKS, "variables": variables}).encode()
+            reply = json.loads(API.call(world, "POST", "/graphql", headers, body).body)
+            for talk in reply["data"]["repository"]["discussions"]["nodes"]:
+                yield f"{here}/discussions/{talk['number']}"
+
+
+def test_a_crawl_comes_to_what_can_be_read(company):
+    for person in company.directory.people.values():
+        wanted = {
+            d.id
+            for d in documents(company)
+            if "/wiki/" not in d.id and readable(company, person, d.id)
+        }
+        assert set(crawled(company, person.id)) == wanted, person.id
+
+
 _RULES = [(book, name) for book in BOOKS for name in book.rules]
 
 

@@ -253,3 +253,24 @@ def test_a_token_opens_what_its_scopes_allow(running, get):
     assert ask("half", "/orgs/saltmarsh/teams").status_code == 403
     assert len(ask("half", "/orgs/saltmarsh/members").json()) == 2
     assert ask("half", "/repos/saltmarsh/ingest/collaborators").status_code == 403
+
+
+def test_searches_lag_and_may_be_incomplete(running, client, get):
+    world = running.world
+    world.do("github.create_issue", repo=f"{ORG}/ingest", title="Marker 7171", author="ada")
+    path = "/search/issues?q=7171+is:issue"
+    assert get(path).json()["total_count"] == 1
+    world.faults.add("search_lag", vendor="github", seconds=60)
+    assert get(path).json()["total_count"] == 0
+    world.do("clock.advance", seconds=61)
+    assert get(path).json()["total_count"] == 1
+    world.faults.clear()
+    world.faults.add("incomplete_search", vendor="github")
+    cut = get("/search/issues?q=is:issue+org:saltmarsh").json()
+    assert cut["incomplete_results"]
+    assert len(cut["items"]) < cut["total_count"]
+    assert get("/rate_limit").json()["resources"]["search"]["limit"] == 30
+    for _ in range(30):
+        last = get(path)
+    assert last.status_code == 403
+    assert last.headers["x-ratelimit-resource"] == "search"

@@ -353,3 +353,25 @@ def test_rate_limit(client):
     assert gh.get_rate_limit().rate.remaining == before.remaining - 1
     assert gh.rate_limiting_resettime > 0
     assert "repo" in gh.oauth_scopes
+
+
+def test_searching(client):
+    def numbers(person, query, **given):
+        found = client(person).search_issues(query, **given)
+        return {(i.repository.name, i.number) for i in found}
+
+    assert numbers("freya", "wiper is:issue repo:saltmarsh/buoy-firmware") == {("buoy-firmware", 3)}
+    assert numbers("freya", '"tide" is:issue author:otto') == set()
+    assert numbers("freya", "is:issue author:otto state:closed") == {("buoy-sdk", 1)}
+    assert numbers("otto", "people is:issue org:saltmarsh") == set()
+    assert numbers("wanda", "people is:issue org:saltmarsh") >= {("security-notes", 1)}
+    assert numbers("freya", "is:pr is:draft org:saltmarsh") == {("buoy-firmware", 5), ("ingest", 4)}
+    assert numbers("freya", "is:issue -label:bug repo:saltmarsh/buoy-firmware", sort="updated") == {
+        ("buoy-firmware", 2)
+    }
+    # What is turned off is not found either.
+    assert numbers("samir", "photographs is:issue") == set()
+    for query in ("is:issue repo:saltmarsh/infra", "words alone", "is:issue shoe:7"):
+        with pytest.raises(github.GithubException) as refused:
+            list(client("freya").search_issues(query))
+        assert refused.value.status == 422
