@@ -70,7 +70,7 @@ def _kind(line: str) -> tuple[str, str]:
     if line.startswith("```"):
         return "code", ""
     if line.startswith("#"):
-        return "heading", str(len(line) - len(line.lstrip("#")))
+        return "heading", str(min(len(line) - len(line.lstrip("#")), 6))
     if line.startswith("- "):
         return "bullets", ""
     if re.match(r"\d+\. ", line):
@@ -203,7 +203,8 @@ def _adf(block: Block) -> dict[str, Any]:
             rows.append({"type": "tableRow", "content": cells})
         return {"type": "table", "content": rows}
     if block.kind == "code":
-        held = {"type": "codeBlock", "content": [{"type": "text", "text": block.lines[0]}]}
+        words = [{"type": "text", "text": block.lines[0]}] if block.lines[0] else []
+        held = {"type": "codeBlock", "content": words}
         return held | ({"attrs": {"language": block.detail}} if block.detail else {})
     if block.kind == "panel":
         sort = {"panelType": "success" if block.detail == "tip" else block.detail}

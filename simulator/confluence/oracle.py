@@ -14,13 +14,18 @@ from simulator.oracle import Document, Rules, groups_holding
 from simulator.people import Person
 from simulator.world import World
 
-_SPACE = "https://support.atlassian.com/confluence-cloud/docs/what-are-space-permissions/"
-_ANONYMOUS = "https://support.atlassian.com/confluence-cloud/docs/set-up-public-access/"
+_REST = "https://developer.atlassian.com/cloud/confluence/rest"
+_SPACE = f"{_REST}/v2/api-group-space-permissions/"
+_VIEW = f"{_REST}/v2/api-group-page/#api-pages-id-get"
+_TRASH = f"{_REST}/v1/api-group-content/#api-wiki-rest-api-content-id-delete"
+_ACCESS = f"{_REST}/v1/api-group-space/#api-wiki-rest-api-space-get"
+_ANONYMOUS = (
+    "https://community.atlassian.com/forums/Confluence-Cloud-Admins-articles/"
+    "Introducing-a-new-level-of-control-over-anonymous-access-in/ba-p/3236776"
+)
 _RESTRICT = "https://support.atlassian.com/confluence-cloud/docs/add-or-remove-page-restrictions/"
-_ACCESS = "https://support.atlassian.com/user-management/docs/give-users-access-to-products/"
-_SIGN_IN = "https://support.atlassian.com/user-management/docs/deactivate-a-managed-account/"
-_DRAFTS = "https://support.atlassian.com/confluence-cloud/docs/draft-pages/"
-_TRASH = "https://support.atlassian.com/confluence-cloud/docs/delete-restore-or-purge-a-page/"
+_SIGN_IN = "https://confluence.atlassian.com/cloud/deactivate-a-managed-account-961259517.html"
+_DRAFTS = "https://confluence.atlassian.com/conf60/drafts-852731435.html"
 _GROUPS = "https://support.atlassian.com/provisioning-users/docs/what-are-nested-groups"
 _FACT = "knowledge/sources.md section 5: effective read"
 
@@ -74,7 +79,7 @@ def account_can_sign_in(world: World, person: Person, content: Content) -> bool:
 
 @READING.rule(_ACCESS)
 def has_the_product(world: World, person: Person, content: Content) -> bool:
-    """An account without access to Confluence can't use it, whatever a space grants."""
+    """Without the global permission "Can use", nothing a space grants is of use."""
     access = ConfluenceState.of(world).access
     return any(group in access for group in groups_holding(world, person.id))
 
@@ -87,11 +92,11 @@ def not_in_trash(world: World, person: Person, content: Content) -> bool:
 
 @READING.rule(_DRAFTS)
 def drafts_are_the_authors(world: World, person: Person, content: Content) -> bool:
-    """A draft is its author's alone until published."""
+    """A draft is its author's until published; others would need its address, listed nowhere."""
     return content.status != "draft" or content.author == person.id
 
 
-@READING.rule(_SPACE)
+@READING.rule(_VIEW)
 def space_lets_view(world: World, person: Person, content: Content) -> bool:
     """The permission to view the space is needed for everything in it."""
     space = ConfluenceState.of(world).spaces[content.space]

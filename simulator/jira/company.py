@@ -21,7 +21,6 @@ def build(world: World) -> None:
     state = JiraState.of(world)
     for group in ("everyone", "contractors"):
         state.give_access(group=group)
-    state.make_admin(person="wanda")
     for person, zone in (("freya", "Europe/Oslo"), ("xavi", "Europe/Madrid"), ("hana", "UTC")):
         state.set_time_zone(zone=zone, person=person)
     roles = {

@@ -18,14 +18,16 @@ _ROLES = "https://support.atlassian.com/jira-cloud-administration/docs/manage-pr
 _SECURITY = (
     "https://support.atlassian.com/jira-cloud-administration/docs/configure-issue-security-schemes/"
 )
-_ACCESS = "https://support.atlassian.com/user-management/docs/give-users-access-to-products/"
-_SIGN_IN = "https://support.atlassian.com/user-management/docs/deactivate-a-managed-account/"
+_TEAM = "https://support.atlassian.com/jira-software-cloud/docs/next-gen-permissions/"
+_ACCESS = "https://confluence.atlassian.com/x/3YxjL"
+_SIGN_IN = "https://confluence.atlassian.com/cloud/deactivate-a-managed-account-961259517.html"
 _FACT = "knowledge/sources.md section 6: Browse = scheme AND security level AND restriction"
 
 HOLDERS = Rules("jira: a holder is this person, for this issue")
 ACTORS = Rules("jira: a person plays a role in a project")
+BROWSING = Rules("jira: a person may browse an issue's project")
 READING = Rules("jira: the issue is there to be read", every=True)
-BOOKS = (HOLDERS, ACTORS, READING)
+BOOKS = (HOLDERS, ACTORS, BROWSING, READING)
 
 
 @HOLDERS.rule(_HOLDER)
@@ -124,7 +126,7 @@ def has_the_product(world: World, person: Person, issue: Issue) -> bool:
     return any(group in JiraState.of(world).access for group in groups_holding(world, person.id))
 
 
-@READING.rule(_FACT)
+@BROWSING.rule(_FACT)
 def scheme_lets_browse(world: World, person: Person, issue: Issue) -> bool:
     """Some holder of Browse Projects in the project's permission scheme is the person."""
     state = JiraState.of(world)
@@ -133,6 +135,20 @@ def scheme_lets_browse(world: World, person: Person, issue: Issue) -> bool:
         held.permission == "BROWSE_PROJECTS" and HOLDERS.hold(world, person, issue, held)
         for held in scheme.grants.values()
     )
+
+
+@BROWSING.rule(_TEAM)
+def administers_jira(world: World, person: Person, issue: Issue) -> bool:
+    """Jira administrators see every team-managed project, private ones too."""
+    state = JiraState.of(world)
+    team_managed = state.projects[issue.project].style == "next-gen"
+    return team_managed and person.id in state.administrators
+
+
+@READING.rule(_FACT)
+def may_browse(world: World, person: Person, issue: Issue) -> bool:
+    """The permission to browse the project is needed for every issue in it."""
+    return BROWSING.hold(world, person, issue)
 
 
 @READING.rule(_SECURITY)

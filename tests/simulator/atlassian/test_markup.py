@@ -27,7 +27,7 @@ if a < b: print("]]>")
 """
 line = st.one_of(
     st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=30),
-    st.sampled_from(TEXT.splitlines()),
+    st.sampled_from((*TEXT.splitlines(), "#" * 8, "```", "|", "- ", "!info ", "")),
 )
 
 

@@ -23,7 +23,10 @@ from tests.simulator.atlassian_worlds import (
 
 @pytest.fixture(scope="module")
 def company():
-    return World.company()
+    world = World.company()
+    # The company's only administrator of Jira is the service account.
+    JiraState.of(world).make_admin(person="wanda")
+    return world
 
 
 def test_everyone_sees_what_the_oracle_says(company):
@@ -132,6 +135,7 @@ def verbs():
         call("set_lead", project=project, lead=person),
         call("move_issue", issue=issue, project=project),
         call("delete_issue", issue=issue),
+        call("make_admin", person=person),
         call("give_access", group=group),
         call("take_access", group=group),
     )
