@@ -107,6 +107,13 @@ class DiscussionVerbs(RepoVerbs):
         self._touched(held, "close_discussion", number)
 
     @verb
+    def lock_discussion(self, repo: str, number: int, locked: bool = True) -> None:
+        """Let nobody comment on a discussion, or end that."""
+        held, found = self.discussion(repo, number)
+        found.locked = locked
+        self._touched(held, "lock_discussion", number)
+
+    @verb
     def delete_discussion(self, repo: str, number: int) -> None:
         """Delete a discussion with its comments."""
         held, found = self.discussion(repo, number)

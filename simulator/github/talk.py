@@ -82,6 +82,13 @@ class TalkVerbs(RepoVerbs):
         self._touched(held, "reopen_issue", number)
 
     @verb
+    def lock_issue(self, repo: str, number: int, locked: bool = True) -> None:
+        """Let only those who may write comment on an issue or pull request, or end that."""
+        held, found = self.issue(repo, number)
+        found.locked = locked
+        self._touched(held, "lock_issue", number)
+
+    @verb
     def delete_issue(self, repo: str, number: int) -> None:
         """Delete an issue with its comments for good."""
         held, found = self.issue(repo, number)

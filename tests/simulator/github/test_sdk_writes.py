@@ -133,3 +133,17 @@ def test_writes_are_verbs(running, client):
     before = len(running.world.log)
     client("bruno").get_repo(f"{ORG}/ingest").get_issue(1).create_comment("Logged")
     assert [line["verb"] for line in running.world.log[before:]] == ["github.comment"]
+
+
+def test_locked_conversations(running, client):
+    world, where = running.world, f"{ORG}/handbook"
+    number = world.do("github.create_issue", repo=f"{ORG}/buoy-sdk", title="Hot", author="ada")
+    world.do("github.lock_issue", repo=f"{ORG}/buoy-sdk", number=number)
+    issue = client("otto").get_repo(f"{ORG}/buoy-sdk").get_issue(number)
+    assert issue.locked
+    assert refused(lambda: issue.create_comment("More"))[0] == 403
+    client("freya").get_repo(f"{ORG}/buoy-sdk").get_issue(number).create_comment("Enough")
+    world.do("github.lock_discussion", repo=where, number=1)
+    talk = client("ada").get_repo(where).get_discussion(1, "id locked")
+    with pytest.raises(github.GithubException):
+        talk.add_comment("More")
