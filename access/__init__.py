@@ -6,7 +6,7 @@ state what the right answer is.
 """
 
 from access.clause import Clause, Grant
-from access.clock import Clock, utc_now
+from access.clock import CLOCK_SKEW, Clock, utc_now
 from access.control import AccessControl
 from access.errors import AccessError, InvalidClauseKey, InvalidPrincipal
 from access.person import Evidence, IdentityLink, Person
@@ -14,6 +14,7 @@ from access.principal import Principal, PrincipalKind
 from access.source import Source
 
 __all__ = [
+    "CLOCK_SKEW",
     "AccessControl",
     "AccessError",
     "Clause",

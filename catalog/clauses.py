@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, tuple_
 
-from access import Clause, Grant, Source
+from access import CLOCK_SKEW, Clause, Clock, Grant, Source, utc_now
 from catalog import epoch, principals
 from catalog.tables import clause, clause_grant, document, principal, scope, scope_clause
 from catalog.upsert import batched, upsert
@@ -15,12 +15,16 @@ from catalog.upsert import batched, upsert
 ClauseKey = tuple[Source, str]
 
 
-def store(connection: Connection, clauses: Iterable[Clause]) -> dict[ClauseKey, int]:
+def store(
+    connection: Connection, clauses: Iterable[Clause], clock: Clock = utc_now
+) -> dict[ClauseKey, int]:
     """Write clauses as they are now, and give their row numbers.
 
     A clause older than the one stored is left out: a slow writer must not undo a revocation.
+    One stored with a date in the future gives way to any: a wrong clock must not either.
     The access epoch moves if and only if somebody may be admitted, or refused, who was not.
     """
+    epoch.hold(connection)
     newest: dict[ClauseKey, Clause] = {}
     for each in clauses:
         key = (each.source, each.key)
@@ -28,48 +32,79 @@ def store(connection: Connection, clauses: Iterable[Clause]) -> dict[ClauseKey, 
             newest[key] = each
     found: dict[ClauseKey, int] = {}
     changed = False
+    latest = clock() + CLOCK_SKEW
     for run in batched(sorted(newest)):
-        before = {(Source(row.source), row.key): row for row in _rows(connection, run)}
-        fresh = [newest[key] for key in run if key not in before]
-        if fresh:
-            upsert(connection, clause, [_values(each) for each in fresh], ("source", "key"))
-            changed = True
+        before = {(row.source, row.key) for row in _rows(connection, run)}
+        fresh = [_values(newest[key]) for key in run if key not in before]
+        upsert(connection, clause, fresh, ("source", "key"))
         rows = {(Source(row.source), row.key): row for row in _rows(connection, run)}
         found.update({key: row.id for key, row in rows.items()})
         grants = _grants(connection, [row.id for row in rows.values()])
+        confirmed = []
         for key in run:
             row, new = rows[key], newest[key]
-            if new.synced_at < row.synced_at:
+            if new.synced_at < row.synced_at <= latest:
                 continue
             old = grants.get(row.id, frozenset()) if row.known else None
             if row.synced_at != new.synced_at or row.known != new.known:
-                connection.execute(
-                    update(clause).where(clause.c.id == row.id).values(**_values(new))
-                )
-                changed |= new.synced_at - row.synced_at >= epoch.CONFIRMED_AGAIN
-            if old != new.grants or key not in before:
+                confirmed.append(_values(new))
+                changed |= abs(new.synced_at - row.synced_at) >= epoch.CONFIRMED_AGAIN
+            if old != new.grants:
                 _replace_grants(connection, row.id, new.grants or frozenset())
                 changed = True
+        upsert(connection, clause, confirmed, ("source", "key"), ("known", "reason", "synced_at"))
+        changed |= bool(fresh)
     if changed:
         epoch.bump(connection)
     return found
 
 
-def intern_scope(connection: Connection, clause_ids: Sequence[int]) -> int:
-    """The number of the scope that is exactly these clauses; made if new."""
-    members = sorted(set(clause_ids))
-    signature = ",".join(map(str, members))
-    wanted = select(scope.c.id).where(scope.c.signature == signature)
-    found = connection.execute(wanted).scalar()
-    if found is not None:
-        return int(found)
-    values = {"signature": signature, "clauses": len(members)}
-    upsert(connection, scope, [values], ("signature",))
-    number = int(connection.execute(wanted).scalar_one())
-    rows = [{"scope_id": number, "clause_id": each} for each in members]
+def intern_scope(connection: Connection, clause_ids: Iterable[int]) -> int:
+    """The number of the scope that is exactly these clauses; made if new.
+
+    Raises:
+        ValueError: there are no clauses; nothing must ever be guarded by none.
+    """
+    wanted = frozenset(clause_ids)
+    return intern_scopes(connection, [wanted])[wanted]
+
+
+def intern_scopes(
+    connection: Connection, sets: Iterable[frozenset[int]]
+) -> dict[frozenset[int], int]:
+    """The numbers of the scopes that are exactly these sets of clauses; new ones are made.
+
+    Raises:
+        ValueError: a set is empty; nothing must ever be guarded by no clause.
+    """
+    epoch.hold(connection)
+    signatures = {",".join(map(str, sorted(each))): each for each in sets}
+    if "" in signatures:
+        raise ValueError("a scope needs a clause")
+    found = _scope_numbers(connection, signatures)
+    made = sorted(signatures.keys() - found.keys())
+    if not made:
+        return {signatures[name]: number for name, number in found.items()}
+    upsert(connection, scope, [{"signature": each} for each in made], ("signature",))
+    fresh = _scope_numbers(connection, made)
+    rows = [
+        {"scope_id": number, "clause_id": each, "size": len(signatures[name])}
+        for name, number in sorted(fresh.items())
+        for each in sorted(signatures[name])
+    ]
     upsert(connection, scope_clause, rows, ("scope_id", "clause_id"))
     epoch.bump(connection)
-    return number
+    return {signatures[name]: number for name, number in (found | fresh).items()}
+
+
+def _scope_numbers(connection: Connection, signatures: Iterable[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for run in batched(sorted(signatures)):
+        rows = connection.execute(
+            select(scope.c.signature, scope.c.id).where(scope.c.signature.in_(run))
+        )
+        found.update((row.signature, row.id) for row in rows)
+    return found
 
 
 def of_scope(connection: Connection, scope_id: int) -> list[Clause]:

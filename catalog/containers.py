@@ -26,7 +26,7 @@ def store(connection: Connection, containers: Iterable[Container], now: datetime
             "canonical": each.canonical,
             "seen_at": now,
         }
-        for each in containers
+        for each in sorted(containers, key=lambda each: (each.source, each.id))
     ]
     update_columns = ("name", "url", "owner", "canonical", "seen_at")
     upsert(connection, container, rows, ("source", "native_id"), update_columns)

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select, update
 
 from access import Source
+from catalog import epoch
 from catalog.tables import container, document, held_deletion
 from catalog.upsert import batched, upsert
 
@@ -28,7 +29,11 @@ class Held:
 
 def hold(connection: Connection, container_id: int, ids: Sequence[int], now: datetime) -> None:
     """Put the deletion of documents on hold; they stay readable until a person decides."""
-    rows = [{"document_id": each, "container_id": container_id, "noticed_at": now} for each in ids]
+    epoch.hold(connection)
+    rows = [
+        {"document_id": each, "container_id": container_id, "noticed_at": now}
+        for each in sorted(ids)
+    ]
     for run in batched(rows):
         upsert(connection, held_deletion, run, ("document_id",))
 
@@ -77,7 +82,8 @@ def held_documents(connection: Connection, container_id: int) -> list[str]:
 
 def accept(connection: Connection, container_id: int, now: datetime) -> int:
     """Carry out a container's held deletions; gives how many documents went."""
-    ids = list(
+    epoch.hold(connection)
+    ids = sorted(
         connection.execute(
             select(held_deletion.c.document_id).where(held_deletion.c.container_id == container_id)
         ).scalars()

@@ -7,15 +7,30 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    case,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
-from access import AccessControl, Source
-from catalog import clauses
+from access import CLOCK_SKEW, AccessControl, Source
+from catalog import clauses, epoch, reach
 from catalog.errors import UnknownDocument
-from catalog.tables import container, document, held_deletion
+from catalog.tables import Instant, container, document, held_deletion
 from catalog.upsert import batched, upsert
 from corpus import Document
+
+_ACCESS = ("scope_id", "access_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +71,9 @@ def store(
 ) -> None:
     """Write documents as they are now, with their access.
 
+    Access that was read before the access stored is left out: bodies take time to fetch, and
+    the permission feed, which needs none, may have told of a restriction meanwhile.
+
     Args:
         connection: a writing connection.
         container_id: row of the container that they live in.
@@ -63,7 +81,7 @@ def store(
         bodies: each document, and the SHA-256 (hex) of its stored body or None.
         now: when the source showed them.
     """
-    scopes = _scopes(connection, (each.access for each, _ in bodies))
+    scopes = _scopes(connection, (each.access for each, _ in bodies), now)
     rows = [
         {
             "container_id": container_id,
@@ -80,16 +98,25 @@ def store(
             "created_at": each.created_at,
             "modified_at": each.modified_at,
             "scope_id": scopes[each.access],
+            "access_at": _read_at(each.access),
             "body_key": _body_key(each, digest),
             "index_key": _index_key(each, digest, canonical),
             "synced_at": now,
             "removed_at": None,
         }
-        for each, digest in bodies
+        for each, digest in sorted(bodies, key=lambda body: (body[0].source, body[0].id))
     ]
-    columns = tuple(document.c.keys())[1:]
+
+    def access(excluded: Any) -> dict[str, ColumnElement[Any]]:
+        return {
+            name: _unless_newer(name, excluded[name], excluded.access_at, now) for name in _ACCESS
+        }
+
+    columns = tuple(each.name for each in document.c if each.name not in {"id", *_ACCESS})
     for run in batched(rows):
-        upsert(connection, document, run, ("source", "native_id"), columns)
+        upsert(connection, document, run, ("source", "native_id"), columns, access)
+    for source in sorted({each.source for each, _ in bodies}):
+        reach.note(connection, source, [each.id for each, _ in bodies if each.source is source])
     _release(connection, [(each.source, each.id) for each, _ in bodies])
 
 
@@ -102,18 +129,27 @@ def set_access(
     """Write who may read documents whose bodies are as they were.
 
     A document that the catalog has not met is left out: its body comes with the next crawl.
+    Access that was read before the access stored is left out too.
     """
-    scopes = _scopes(connection, access.values())
-    wanted: dict[int | None, list[str]] = {}
+    scopes = _scopes(connection, access.values(), now)
+    wanted: dict[tuple[int | None, datetime | None], list[str]] = {}
     for native_id, control in access.items():
-        wanted.setdefault(scopes[control], []).append(native_id)
-    for scope_id, names in wanted.items():
+        wanted.setdefault((scopes[control], _read_at(control)), []).append(native_id)
+    for (scope_id, read_at), names in wanted.items():
+        values = {"scope_id": scope_id, "access_at": read_at}
+        changes = {
+            name: _unless_newer(
+                name, literal(value, document.c[name].type), literal(read_at, Instant), now
+            )
+            for name, value in values.items()
+        }
         for run in batched(names):
             connection.execute(
                 update(document)
                 .where(document.c.source == source, document.c.native_id.in_(run))
-                .values(scope_id=scope_id, synced_at=now, removed_at=None)
+                .values(synced_at=now, removed_at=None, **changes)
             )
+    reach.note(connection, source, list(access))
     _release(connection, [(source, name) for name in access])
 
 
@@ -122,8 +158,9 @@ def remove(connection: Connection, source: Source, native_ids: Iterable[str], no
 
     They vanish from answers with this transaction; their chunks and text go later.
     """
+    epoch.hold(connection)
     removed = 0
-    for run in batched(list(native_ids)):
+    for run in batched(sorted(native_ids)):
         removed += connection.execute(
             update(document)
             .where(
@@ -139,7 +176,8 @@ def remove(connection: Connection, source: Source, native_ids: Iterable[str], no
 
 def forget_bodies(connection: Connection, ids: Sequence[int]) -> None:
     """Forget that bodies are stored, so that the next crawl reads them again."""
-    for run in batched(ids):
+    epoch.hold(connection)
+    for run in batched(sorted(ids)):
         connection.execute(
             update(document).where(document.c.id.in_(run)).values(content_hash=None, version="")
         )
@@ -297,18 +335,36 @@ def container_names(connection: Connection, ids: Iterable[int]) -> dict[int, str
 
 
 def _scopes(
-    connection: Connection, controls: Iterable[AccessControl]
+    connection: Connection, controls: Iterable[AccessControl], now: datetime
 ) -> dict[AccessControl, int | None]:
     distinct = set(controls)
-    numbers = clauses.store(connection, (each for one in distinct for each in one.clauses))
-    return {
-        one: clauses.intern_scope(
-            connection, [numbers[each.source, each.key] for each in one.clauses]
-        )
-        if one.clauses
-        else None
+    numbers = clauses.store(
+        connection, (each for one in distinct for each in one.clauses), lambda: now
+    )
+    sets = {
+        one: frozenset(numbers[each.source, each.key] for each in one.clauses)
         for one in distinct
+        if one.clauses
     }
+    scopes = clauses.intern_scopes(connection, sets.values())
+    return {one: scopes[sets[one]] if one in sets else None for one in distinct}
+
+
+def _read_at(control: AccessControl) -> datetime | None:
+    """When a source was asked for this access: its newest clause; None where it has none."""
+    return max((each.synced_at for each in control.clauses), default=None)
+
+
+def _unless_newer(
+    name: str, value: ColumnElement[Any], read_at: ColumnElement[Any], now: datetime
+) -> ColumnElement[Any]:
+    """`value`, unless the column's present one rests on a later look at the source.
+
+    Access that nobody knows has no time, and is always taken: it can only hide. A look dated
+    in the future is none: some clock was wrong.
+    """
+    later = and_(document.c.access_at > read_at, document.c.access_at <= now + CLOCK_SKEW)
+    return case((later, document.c[name]), else_=value)
 
 
 def _release(connection: Connection, names: Sequence[tuple[Source, str]]) -> None:

@@ -6,27 +6,37 @@ person reaches (their groups, the grants to those, the scopes of these), not wit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
+    CTE,
+    BigInteger,
     ColumnElement,
     Connection,
-    Subquery,
+    FromClause,
+    Select,
     and_,
     case,
     exists,
     func,
     literal,
+    not_,
+    null,
     or_,
     select,
+    type_coerce,
+    union_all,
 )
 
-from access import Principal, PrincipalKind, Source
+from access import CLOCK_SKEW, Principal, PrincipalKind, Source
 from catalog import epoch, principals
 from catalog.people import KnownPerson
 from catalog.tables import (
+    EPOCH,
+    MICROSECOND,
     Instant,
     clause,
     clause_grant,
@@ -34,12 +44,16 @@ from catalog.tables import (
     identity_link,
     membership,
     principal,
-    scope,
     scope_clause,
 )
 
 DAY = timedelta(days=1)
 SHORTEST_LIMIT = epoch.CONFIRMED_AGAIN
+LINK = "link:"
+"""What the id of a domain begins with when only those who were handed the link may read."""
+
+_HELD, _SCOPE, _UNTIL = range(3)
+"""The sorts of row that a resolve reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,36 +114,9 @@ def resolve(
     at = epoch.current(connection)
     if not person.active:
         return Entitlements(person, frozenset(), frozenset(), at, now + DAY)
-    seeds = _accounts(connection, person)
-    implied = principals.find(connection, _implied(person, set(seeds.values()), policy))
-    held = _held(set(seeds) | set(implied.values()), person, policy, now)
-    recent = fresh(clause.c.source, clause.c.synced_at, policy, now)
-    admitted = (
-        select(clause_grant.c.clause_id)
-        .distinct()
-        .join(held, held.c.id == clause_grant.c.principal_id)
-        .join(clause, clause.c.id == clause_grant.c.clause_id)
-        .where(
-            clause.c.known,
-            recent,
-            or_(clause_grant.c.expires_at.is_(None), clause_grant.c.expires_at > now),
-        )
-        .subquery("admitted")
-    )
-    scopes = connection.execute(
-        select(scope_clause.c.scope_id)
-        .join(admitted, admitted.c.clause_id == scope_clause.c.clause_id)
-        .join(scope, scope.c.id == scope_clause.c.scope_id)
-        .group_by(scope_clause.c.scope_id, scope.c.clauses)
-        .having(func.count() == scope.c.clauses)
-    ).scalars()
-    return Entitlements(
-        person,
-        frozenset(connection.execute(select(held.c.id)).scalars()),
-        frozenset(scopes),
-        at,
-        _valid_until(connection, held, policy, now),
-    )
+    accounts = _accounts(connection, person)
+    implied = principals.find(connection, _implied(person, accounts.values(), policy))
+    return _reached(connection, {*accounts, *implied.values()}, person, policy, now, at)
 
 
 def _accounts(connection: Connection, person: KnownPerson) -> dict[int, Principal]:
@@ -144,25 +131,29 @@ def _accounts(connection: Connection, person: KnownPerson) -> dict[int, Principa
     rows = connection.execute(
         select(principal)
         .join(mine, mine.c.principal_id == principal.c.id)
-        .where(mine.c.person_id == person.id, ~contested)
+        .where(
+            mine.c.person_id == person.id, principal.c.kind == PrincipalKind.USER.value, ~contested
+        )
     )
     return {row.id: principals.of_row(row) for row in rows}
 
 
-def _implied(person: KnownPerson, accounts: set[Principal], policy: AccessPolicy) -> set[Principal]:
+def _implied(
+    person: KnownPerson, accounts: Iterable[Principal], policy: AccessPolicy
+) -> set[Principal]:
     """Whole classes of users that the person belongs to without being listed."""
     found = {Principal(source, PrincipalKind.ANYONE, "discoverable") for source in policy.anyone}
     found |= {Principal(source, PrincipalKind.ANYONE, "link") for source in policy.links}
     for account in () if person.guest else accounts:
         name, at, domain = account.id.rpartition("@")
-        if account.kind is PrincipalKind.USER and name and at and domain:
+        if name and at and domain:
             found.add(Principal(account.source, PrincipalKind.DOMAIN, domain))
             if account.source in policy.links:
-                found.add(Principal(account.source, PrincipalKind.DOMAIN, f"link:{domain}"))
+                found.add(Principal(account.source, PrincipalKind.DOMAIN, f"{LINK}{domain}"))
     return found
 
 
-def _held(seeds: set[int], person: KnownPerson, policy: AccessPolicy, now: datetime) -> Subquery:
+def _held(seeds: set[int], person: KnownPerson, policy: AccessPolicy, now: datetime) -> CTE:
     """Every principal that the person is: UNION ends cycles, and depth has no bound."""
     start = select(principal.c.id).where(principal.c.id.in_(sorted(seeds)))
     held = start.cte("held", recursive=True)
@@ -170,19 +161,131 @@ def _held(seeds: set[int], person: KnownPerson, policy: AccessPolicy, now: datet
     step = (
         select(membership.c.group_id)
         .join(held, held.c.id == membership.c.member_id)
+        .join(group_feed, told_by)
         .join(group, group.c.id == membership.c.group_id)
-        .join(
-            group_feed,
-            and_(
-                group_feed.c.group_id == membership.c.group_id,
-                group_feed.c.feed == membership.c.feed,
-            ),
+        .where(
+            group_feed.c.known,
+            fresh(group.c.source, group_feed.c.synced_at, policy, now),
+            holds_members(group, guest=person.guest),
         )
-        .where(group_feed.c.known, fresh(group.c.source, group_feed.c.synced_at, policy, now))
     )
-    if person.guest:
-        step = step.where(group.c.kind != PrincipalKind.TENANT)
-    return select(held.union(step).c.id).subquery("principals_held")
+    return held.union(step)
+
+
+told_by = and_(
+    group_feed.c.group_id == membership.c.group_id, group_feed.c.feed == membership.c.feed
+)
+"""Joins a membership to what its feed knows of the group."""
+
+
+def holds_members(group: FromClause, *, guest: bool) -> ColumnElement[bool]:
+    """Whether a principal can be reached by being listed as its member.
+
+    Guests are members of groups alone, never of a tenant or domain, whatever a list says. That
+    everybody, or whoever was handed a link, may read is the installation's to say (`AccessPolicy`):
+    no list of members can.
+    """
+    if guest:
+        return group.c.kind == PrincipalKind.GROUP.value
+    listed = [each.value for each in (PrincipalKind.GROUP, PrincipalKind.TENANT)]
+    domain = and_(
+        group.c.kind == PrincipalKind.DOMAIN.value,
+        not_(group.c.native_id.startswith(LINK, autoescape=True)),
+    )
+    return or_(group.c.kind.in_(listed), domain)
+
+
+def _reached(
+    connection: Connection,
+    seeds: set[int],
+    person: KnownPerson,
+    policy: AccessPolicy,
+    now: datetime,
+    at: int,
+) -> Entitlements:
+    """One statement from the seeds to the scopes, so that no step is worked out twice.
+
+    Its rows are of three sorts: a principal held, a clause of a scope admitted, a moment until
+    which something holds. A scope is reached where as many of its clauses are admitted as it
+    has; they are counted here, since for thousands of groups of two or three rows SQLite takes
+    several times as long.
+    """
+    held = _held(seeds, person, policy, now)
+    admitted = _admitted(held, policy, now)
+    rows = connection.execute(
+        union_all(
+            select(literal(_HELD), held.c.id, null()),
+            select(literal(_SCOPE), scope_clause.c.scope_id, scope_clause.c.size).join(
+                admitted, admitted.c.clause_id == scope_clause.c.clause_id
+            ),
+            select(literal(_UNTIL), func.min(admitted.c.until), null()),
+            *_moments(held, policy, now),
+        )
+    ).all()
+    found: list[int] = []
+    missing: dict[int, int] = {}
+    until = (now + DAY - EPOCH) // MICROSECOND
+    for sort, number, size in rows:
+        if sort == _SCOPE:
+            missing[number] = missing.get(number, size) - 1
+        elif sort == _HELD:
+            found.append(number)
+        elif number is not None and number < until:
+            until = number
+    scopes = frozenset(number for number, clauses in missing.items() if clauses == 0)
+    return Entitlements(person, frozenset(found), scopes, at, EPOCH + until * MICROSECOND)
+
+
+def _admitted(held: CTE, policy: AccessPolicy, now: datetime) -> CTE:
+    """Every clause that admits one of the principals held, once, and until when it is fresh."""
+    return (
+        select(
+            clause_grant.c.clause_id,
+            _until(clause.c.source, clause.c.synced_at, policy).label("until"),
+        )
+        .distinct()
+        .join(held, held.c.id == clause_grant.c.principal_id)
+        .join(clause, clause.c.id == clause_grant.c.clause_id)
+        .where(
+            clause.c.known,
+            fresh(clause.c.source, clause.c.synced_at, policy, now),
+            or_(clause_grant.c.expires_at.is_(None), clause_grant.c.expires_at > now),
+        )
+        .cte("admitted")
+    )
+
+
+def _moments(held: CTE, policy: AccessPolicy, now: datetime) -> Iterator[Select[Any]]:
+    """When the first grant expires, and when the first group's members are known no longer."""
+    yield (
+        select(
+            literal(_UNTIL), func.min(type_coerce(clause_grant.c.expires_at, BigInteger)), null()
+        )
+        .join(held, held.c.id == clause_grant.c.principal_id)
+        .where(clause_grant.c.expires_at > now)
+    )
+    yield (
+        select(
+            literal(_UNTIL),
+            func.min(_until(principal.c.source, group_feed.c.synced_at, policy)),
+            null(),
+        )
+        .select_from(held)
+        .join(principal, principal.c.id == held.c.id)
+        .join(group_feed, group_feed.c.group_id == principal.c.id)
+        .where(group_feed.c.known, fresh(principal.c.source, group_feed.c.synced_at, policy, now))
+    )
+
+
+def _until(
+    source: ColumnElement[str], synced_at: ColumnElement[datetime], policy: AccessPolicy
+) -> ColumnElement[int]:
+    """When knowledge of a source grows too old, in microseconds as `Instant` keeps them."""
+    limits = {each: policy.limit(each) // MICROSECOND for each in Source}
+    limit: ColumnElement[int] | int = min(limits.values())
+    if len(set(limits.values())) > 1:
+        limit = case(*((source == each.value, limits[each]) for each in Source), else_=0)
+    return type_coerce(synced_at, BigInteger) + limit
 
 
 def fresh(
@@ -191,41 +294,17 @@ def fresh(
     policy: AccessPolicy,
     now: datetime,
 ) -> ColumnElement[bool]:
-    """Whether knowledge of a source, synced at some time, is young enough to act on."""
-    oldest = case(
-        *((source == each.value, literal(now - policy.limit(each), Instant)) for each in Source),
-        else_=literal(now, Instant),
-    )
-    return synced_at >= oldest
+    """Whether knowledge of a source, synced at some time, is young enough to act on.
 
-
-def _valid_until(
-    connection: Connection, held: Subquery, policy: AccessPolicy, now: datetime
-) -> datetime:
-    """The first instant at which a grant expires or something relied upon grows too old."""
-    moments = [now + DAY]
-    expiry = connection.execute(
-        select(func.min(clause_grant.c.expires_at))
-        .join(held, held.c.id == clause_grant.c.principal_id)
-        .where(clause_grant.c.expires_at > now)
-    ).scalar()
-    if expiry is not None:
-        moments.append(expiry)
-    clauses = (
-        select(clause.c.source, func.min(clause.c.synced_at))
-        .join(clause_grant, clause_grant.c.clause_id == clause.c.id)
-        .join(held, held.c.id == clause_grant.c.principal_id)
-        .where(clause.c.known, fresh(clause.c.source, clause.c.synced_at, policy, now))
-        .group_by(clause.c.source)
-    )
-    groups = (
-        select(principal.c.source, func.min(group_feed.c.synced_at))
-        .join(group_feed, group_feed.c.group_id == principal.c.id)
-        .join(held, held.c.id == principal.c.id)
-        .where(group_feed.c.known, fresh(principal.c.source, group_feed.c.synced_at, policy, now))
-        .group_by(principal.c.source)
-    )
-    for statement in (clauses, groups):
-        for source, oldest in connection.execute(statement):
-            moments.append(oldest + policy.limit(Source(source)))
-    return min(moments)
+    Knowledge from the future is not: a clock was wrong, and its age can't be told.
+    """
+    limits = {each: policy.limit(each) for each in Source}
+    latest = literal(now + CLOCK_SKEW, Instant)
+    if len(set(limits.values())) == 1:
+        oldest: ColumnElement[Any] = literal(now - min(limits.values()), Instant)
+    else:
+        oldest = case(
+            *((source == each.value, literal(now - limits[each], Instant)) for each in Source),
+            else_=latest,
+        )
+    return and_(synced_at >= oldest, synced_at <= latest)

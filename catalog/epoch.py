@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 
 from catalog.tables import counter
 
 _NAME = "access_epoch"
+_HOLD = text("SELECT pg_advisory_xact_lock(718281829)")
 
 CONFIRMED_AGAIN = timedelta(hours=1)
 """Knowledge not confirmed for this long may have gone stale meanwhile, under the shortest limit
@@ -21,6 +22,18 @@ def current(connection: Connection) -> int:
     return int(
         connection.execute(select(counter.c.value).where(counter.c.name == _NAME)).scalar_one()
     )
+
+
+def hold(connection: Connection) -> None:
+    """Make the rest of this transaction the only one that writes about access.
+
+    Read, compare and write are then one step, so that of two writers the later sees what the
+    earlier wrote; and writers can't wait for each other in a ring. SQLite has one writer anyway.
+    Whatever takes row locks on documents, clauses, scopes, principals, memberships, people or
+    links calls this first.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_HOLD)
 
 
 def bump(connection: Connection) -> None:

@@ -24,12 +24,13 @@ def store(connection: Connection, page: MembershipPage, feed: str, now: datetime
         feed: who tells: a source's API, or the directory file.
         now: when it was told.
     """
+    epoch.hold(connection)
     people: set[Principal] = set(page.groups)
     for members in page.groups.values():
         people |= members or frozenset()
     numbers = principals.intern(connection, people)
     changed = False
-    for group, members in page.groups.items():
+    for group, members in sorted(page.groups.items(), key=lambda item: item[0]):
         number = numbers[group]
         known = members is not None
         wanted = {numbers[each] for each in members or ()}
@@ -41,6 +42,7 @@ def store(connection: Connection, page: MembershipPage, feed: str, now: datetime
 
 def finish(connection: Connection, source: Source, feed: str, began: datetime) -> None:
     """Empty the groups that a feed, read from `began` to its end, no longer mentions."""
+    epoch.hold(connection)
     gone = [
         row.group_id
         for row in connection.execute(

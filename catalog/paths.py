@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, select
 
 from access import Evidence, Principal
 from catalog import principals
-from catalog.entitlements import AccessPolicy, Entitlements, fresh
+from catalog.entitlements import AccessPolicy, Entitlements, fresh, told_by
 from catalog.tables import group_feed, identity_link, membership, principal
 from catalog.upsert import batched
 
@@ -45,13 +45,9 @@ def paths(
             )
         ):
             evidence[row.principal_id] = Evidence(row.evidence)
-        feed = and_(
-            group_feed.c.group_id == membership.c.group_id,
-            group_feed.c.feed == membership.c.feed,
-        )
         for row in connection.execute(
             select(membership.c.group_id, membership.c.member_id)
-            .join(group_feed, feed)
+            .join(group_feed, told_by)
             .join(principal, principal.c.id == membership.c.group_id)
             .where(
                 membership.c.member_id.in_(run),

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, delete, func, or_, select
 
-from access import Evidence, IdentityLink, Person
+from access import Evidence, IdentityLink, Person, PrincipalKind
 from catalog import epoch, principals
 from catalog.errors import UnknownPerson
 from catalog.tables import identity_link, person
-from catalog.upsert import upsert
+from catalog.upsert import batched, upsert
 
 _RANK = {evidence: rank for rank, evidence in enumerate(Evidence)}
 
@@ -50,6 +50,7 @@ def store(
         "guest": guest,
         "active": active,
     }
+    epoch.hold(connection)
     before = _row(connection, who)
     upsert(
         connection,
@@ -70,9 +71,17 @@ def replace_links(
 ) -> None:
     """Make the identity links of one feed exactly these.
 
-    Links of people whom the catalog does not know are left out; they match nobody anyway.
+    Links of people whom the catalog does not know are left out; they match nobody anyway. Of
+    several for one person and account the strongest counts.
+
+    Raises:
+        ValueError: a link names a group or class of users, which is nobody's account.
     """
-    wanted = list(links)
+    epoch.hold(connection)
+    wanted = sorted(links, key=lambda link: -_RANK[link.evidence])
+    for link in wanted:
+        if link.principal.kind is not PrincipalKind.USER:
+            raise ValueError(f"a {link.principal.kind} of {link.principal.source} is no account")
     numbers = principals.intern(connection, (link.principal for link in wanted))
     rows = {}
     for link in wanted:
@@ -93,7 +102,8 @@ def replace_links(
     if held == {key: row["rank"] for key, row in rows.items()}:
         return
     connection.execute(delete(identity_link).where(identity_link.c.feed == feed))
-    upsert(connection, identity_link, list(rows.values()), ("principal_id", "person_id", "feed"))
+    for run in batched(list(rows.values())):
+        upsert(connection, identity_link, run, ("principal_id", "person_id", "feed"))
     epoch.bump(connection)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, String, and_, cast, delete, func, or_, select
 
+from access import Source
 from catalog import documents
 from catalog.documents import StoredDocument
 from catalog.tables import document, stage_mark
@@ -15,9 +17,9 @@ from catalog.upsert import batched, upsert
 CHUNKS = "chunks"
 
 
-def index_stage(version: str) -> str:
-    """The stage of writing to the index of one version."""
-    return f"index:{version}"
+def index_stage(mark: str) -> str:
+    """The stage of writing to one index: a version in a backend."""
+    return f"index:{mark}"
 
 
 def chunks_fingerprint(chunker: str) -> ColumnElement[str]:
@@ -53,9 +55,9 @@ def due_for_chunks(
 
 
 def due_for_index(
-    connection: Connection, container_id: int, chunker: str, version: str, after: int, limit: int
+    connection: Connection, container_id: int, chunker: str, stage: str, after: int, limit: int
 ) -> list[tuple[StoredDocument, str]]:
-    """Documents to write to an index of `version`, with the fingerprint to mark them with.
+    """Documents to write to the index of `stage`, with the fingerprint to mark them with.
 
     Only those whose chunks are up to date: the others come after they are chunked.
     """
@@ -68,7 +70,7 @@ def due_for_index(
     return _due(
         connection,
         container_id,
-        index_stage(version),
+        stage,
         index_fingerprint(chunker),
         after,
         limit,
@@ -76,8 +78,8 @@ def due_for_index(
     )
 
 
-def due_for_removal(connection: Connection, container_id: int, version: str) -> list[int]:
-    """Documents that are removed, and still in an index of `version`."""
+def due_for_removal(connection: Connection, container_id: int, stage: str) -> list[int]:
+    """Documents that are removed, and still in the index of `stage`."""
     return list(
         connection.execute(
             select(document.c.id)
@@ -85,7 +87,7 @@ def due_for_removal(connection: Connection, container_id: int, version: str) -> 
             .where(
                 document.c.container_id == container_id,
                 document.c.removed_at.is_not(None),
-                stage_mark.c.stage == index_stage(version),
+                stage_mark.c.stage == stage,
             )
             .order_by(document.c.id)
         ).scalars()
@@ -107,7 +109,7 @@ def mark(
             "produced": items,
             "done_at": now,
         }
-        for number, fingerprint, items in done
+        for number, fingerprint, items in sorted(done)
     ]
     for run in batched(rows):
         upsert(
@@ -140,6 +142,51 @@ def items(connection: Connection, container_id: int, stage: str) -> int:
             )
         ).scalar_one()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What an index ought to hold of one document."""
+
+    document: int
+    """Row number."""
+    container: int
+    """Row number."""
+    scope: int | None
+    source: Source
+    native_id: str
+    chunks: int
+
+
+def expected(connection: Connection, chunker: str) -> Iterator[Expected]:
+    """Every present document whose chunks are up to date, in order of row number."""
+    rows = connection.execute(
+        select(
+            document.c.id,
+            document.c.container_id,
+            document.c.scope_id,
+            document.c.source,
+            document.c.native_id,
+            stage_mark.c.produced,
+        )
+        .join(stage_mark, stage_mark.c.document_id == document.c.id)
+        .where(
+            document.c.removed_at.is_(None),
+            stage_mark.c.stage == CHUNKS,
+            stage_mark.c.fingerprint == chunks_fingerprint(chunker),
+        )
+        .order_by(document.c.id)
+        .execution_options(yield_per=1000)
+    )
+    for row in rows:
+        yield Expected(
+            row.id,
+            row.container_id,
+            row.scope_id,
+            Source(row.source),
+            row.native_id,
+            row.produced,
+        )
 
 
 def _due(

@@ -23,8 +23,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -42,11 +42,11 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("an instant needs a time zone")
-        return (value - _EPOCH) // _MICROSECOND
+        return (value - EPOCH) // MICROSECOND
 
     def process_result_value(self, value: Any | None, _dialect: Dialect) -> datetime | None:
         """From the database."""
-        return None if value is None else _EPOCH + int(value) * _MICROSECOND
+        return None if value is None else EPOCH + int(value) * MICROSECOND
 
 
 metadata = MetaData(
@@ -62,6 +62,12 @@ metadata = MetaData(
 # SQLite counts rows up by itself only for a column that it knows as INTEGER PRIMARY KEY.
 _Id = BigInteger().with_variant(Integer, "sqlite")
 _HASH = String(64)
+
+
+# A row number that was given once is never given again: an index that lags may still name it.
+_NEVER_AGAIN: dict[str, Any] = {"sqlite_autoincrement": True}
+# Tables that are all key: SQLite keeps them once, in the key's order, instead of twice.
+_ALL_KEY: dict[str, Any] = {"sqlite_with_rowid": False}
 
 
 def _row_id() -> Column[int]:
@@ -93,6 +99,7 @@ container = Table(
     Column("seen_at", Instant, nullable=False),
     Column("synced_at", Instant),
     UniqueConstraint("source", "native_id"),
+    **_NEVER_AGAIN,
 )
 
 scope = Table(
@@ -100,9 +107,9 @@ scope = Table(
     metadata,
     _row_id(),
     Column("signature", Text, nullable=False, unique=True),
-    Column("clauses", Integer, nullable=False),
-    CheckConstraint("clauses > 0", name="not_empty"),
+    CheckConstraint("signature <> ''", name="not_empty"),
     comment="An interned set of clauses; signature is the sorted clause ids, comma-separated.",
+    **_NEVER_AGAIN,
 )
 
 document = Table(
@@ -123,6 +130,7 @@ document = Table(
     Column("created_at", Instant),
     Column("modified_at", Instant),
     Column("scope_id", _Id, ForeignKey("scope.id")),
+    Column("access_at", Instant),
     Column("body_key", _HASH, nullable=False),
     Column("index_key", _HASH, nullable=False),
     Column("synced_at", Instant, nullable=False),
@@ -132,6 +140,7 @@ document = Table(
     Index(None, "scope_id"),
     Index(None, "removed_at"),
     comment="scope_id NULL: nothing is known about who may read it, so nobody may.",
+    **_NEVER_AGAIN,
 )
 
 principal = Table(
@@ -142,6 +151,7 @@ principal = Table(
     Column("kind", String(10), nullable=False),
     Column("native_id", Text, nullable=False),
     UniqueConstraint("source", "kind", "native_id"),
+    **_NEVER_AGAIN,
 )
 
 group_feed = Table(
@@ -152,6 +162,7 @@ group_feed = Table(
     Column("known", Boolean, nullable=False),
     Column("synced_at", Instant, nullable=False),
     comment="What each feed knows of a group: from unknown and out-of-date, no members count.",
+    **_ALL_KEY,
 )
 
 membership = Table(
@@ -160,7 +171,8 @@ membership = Table(
     _reference("group_id", "principal.id", primary_key=True),
     _reference("member_id", "principal.id", primary_key=True),
     Column("feed", String(20), primary_key=True),
-    Index(None, "member_id"),
+    Index(None, "member_id", "group_id", "feed"),
+    **_ALL_KEY,
 )
 
 clause = Table(
@@ -173,6 +185,7 @@ clause = Table(
     Column("reason", Text, nullable=False),
     Column("synced_at", Instant, nullable=False),
     UniqueConstraint("source", "key"),
+    **_NEVER_AGAIN,
 )
 
 clause_grant = Table(
@@ -181,7 +194,8 @@ clause_grant = Table(
     _reference("clause_id", "clause.id", primary_key=True),
     _reference("principal_id", "principal.id", primary_key=True),
     Column("expires_at", Instant),
-    Index(None, "principal_id"),
+    Index(None, "principal_id", "clause_id", "expires_at"),
+    **_ALL_KEY,
 )
 
 scope_clause = Table(
@@ -189,7 +203,21 @@ scope_clause = Table(
     metadata,
     _reference("scope_id", "scope.id", primary_key=True),
     _reference("clause_id", "clause.id", primary_key=True),
-    Index(None, "clause_id"),
+    Column("size", Integer, nullable=False),
+    CheckConstraint("size > 0", name="size_positive"),
+    Index(None, "clause_id", "scope_id", "size"),
+    comment="size: how many clauses the scope has; with a row missing, it admits nobody.",
+    **_ALL_KEY,
+)
+
+container_scope = Table(
+    "container_scope",
+    metadata,
+    _reference("container_id", "container.id", primary_key=True),
+    _reference("scope_id", "scope.id", primary_key=True),
+    Index(None, "scope_id"),
+    comment="Scopes ever seen in a container: where a person holds all, the container is whole.",
+    sqlite_with_rowid=False,
 )
 
 person = Table(
@@ -204,6 +232,7 @@ person = Table(
     Column("active", Boolean, nullable=False),
     UniqueConstraint("issuer", "subject"),
     Index(None, "email"),
+    **_NEVER_AGAIN,
 )
 
 identity_link = Table(

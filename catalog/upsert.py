@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -28,6 +28,7 @@ def upsert(
     rows: Sequence[Mapping[str, Any]],
     keys: Sequence[str],
     update: Sequence[str] = (),
+    derive: Callable[[Any], Mapping[str, Any]] | None = None,
 ) -> None:
     """Insert `rows`; where `keys` exist already, set the `update` columns or leave them be.
 
@@ -37,6 +38,7 @@ def upsert(
         rows: all with the same columns.
         keys: the columns of a unique constraint.
         update: columns to overwrite on conflict; none leaves the old row as it is.
+        derive: from the row that was to be inserted, more columns and what to set them to.
     """
     if not rows:
         return
@@ -44,6 +46,7 @@ def upsert(
     statement = dialect.insert(table)
     if update:
         changes = {name: statement.excluded[name] for name in update}
+        changes |= derive(statement.excluded) if derive else {}
         statement = statement.on_conflict_do_update(index_elements=list(keys), set_=changes)
     else:
         statement = statement.on_conflict_do_nothing(index_elements=list(keys))

@@ -42,7 +42,7 @@ class CatalogVectors:
         number = self._number(model)
         rows = [
             {"model_id": number, "text_hash": text, "data": each.astype(_FLOAT).tobytes()}
-            for text, each in vectors.items()
+            for text, each in sorted(vectors.items(), key=lambda item: item[0])
         ]
         with self._catalog.writing() as connection:
             for run in batched(rows):

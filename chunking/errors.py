@@ -1,5 +1,12 @@
 """What can be wrong with a body.
 
+Errors::
+
+    ChunkingError
+    ├── Unparsable       damaged, or its parser failed
+    │   └── Encrypted    protected by a password
+    └── TooLarge         beyond the limits, packed or unpacked
+
 No message holds a title, an address or text of the document, nor a library's own message, which
 might: they end up in logs and run metadata.
 """

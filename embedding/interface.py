@@ -1,4 +1,15 @@
-"""The contracts of an embedding model and of the place where its vectors are kept."""
+"""The contracts of an embedding model and of the place where its vectors are kept.
+
+Errors::
+
+    EmbeddingError
+    ├── ModelMissing             a package or file is not installed
+    ├── ModelCorrupt             a file's hash is wrong
+    ├── ProviderUnavailable      no answer, or "later" too often        (openai.py)
+    ├── ProviderRefused          the request was rejected               (openai.py)
+    └── BadAnswer                not the vectors asked for              (openai.py)
+        └── DimensionMismatch    vectors of another length              (openai.py)
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import openvino
 
-Precision = Literal["auto", "bf16", "f32"]
+Precision = Literal["auto", "bf16", "f32", "int8"]
 
 _TELEMETRY = "openvino_telemetry"
 _AMX_TILE_LEAF = 0x1D

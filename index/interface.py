@@ -2,11 +2,17 @@
 
 The index narrows, it does not decide. Every hit is checked against the catalog before its text
 leaves the product, so a filter may admit too much and must never admit too little.
+
+Errors:
+
+    SearchIndexError              anything an index raises
+    ├── UnknownVersion            no version by that name
+    └── VersionServing            a version that is in service can't be dropped
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -20,6 +26,14 @@ Vector = NDArray[np.float32]
 
 class SearchIndexError(Exception):
     """Root of every error that an index raises."""
+
+
+class UnknownVersion(SearchIndexError):
+    """There is no index version by that name."""
+
+
+class VersionServing(SearchIndexError):
+    """The version is in service, so it stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +141,21 @@ class Entry:
 
     document: int
     container: int
+    """-1 if its chunks disagree."""
     scope: int
+    """-1 if its chunks disagree."""
     chunks: int
+    ids: int | None = None
+    """The chunks' ids, 128 bits each, XORed together: equal for equal sets. None: not told."""
+
+    @classmethod
+    def of(cls, document: int, container: int, scope: int, ids: Iterable[UUID]) -> Entry:
+        """The entry of a document whose chunks have these ids."""
+        count = digest = 0
+        for key in ids:
+            count += 1
+            digest ^= key.int
+        return cls(document, container, scope, count, digest)
 
 
 class Index(Protocol):
@@ -146,6 +173,10 @@ class Index(Protocol):
         rewrite and keep the `indexed_at` that they had. A chunk's id is its identity: one that
         another document held moves to this one. A document in the answer was not (wholly)
         written and must be put again. Empty chunks mean the same as `delete`.
+
+        Raises:
+            SearchIndexError: the backend failed as a whole. What was written is not known, so all
+                of it must be put again, to the same effect.
         """
         ...
 

@@ -8,6 +8,7 @@ from catalog.database import Catalog
 from catalog.staleness import freshness
 from corpus import Container
 from pipelines.resources import WorkspaceResource
+from sync.repair import compare
 
 ACCESS_KNOWN = "access_known"
 """Blocks what comes after `documents` when documents lack a known access uncounted."""
@@ -63,6 +64,35 @@ def stale_containers(source: Source) -> dg.AssetChecksDefinition:
             metadata={
                 "containers": len(states),
                 "stale": dg.MetadataValue.json([each.container for each in stale[:50]]),
+            },
+        )
+
+    return check
+
+
+def index_agrees(source: Source) -> dg.AssetChecksDefinition:
+    """A check that the index holds what the catalog says, for the containers of a source."""
+
+    @dg.asset_check(
+        asset=dg.AssetKey([source.value, "index"]),
+        name="agrees_with_catalog",
+        description="Counts, ids and scopes; `bailiwick index reconcile --repair` mends.",
+    )
+    def check(workspace: WorkspaceResource) -> dg.AssetCheckResult:
+        parts = workspace.parts
+        with parts.catalog.reading() as connection:
+            ours = {
+                containers.number(connection, source, each.id): each.id
+                for each in containers.load(connection, source)
+            }
+        found = compare(parts.catalog, parts.index, parts.chunker.version).containers
+        wrong = {ours[row]: tally.differences for row, tally in found.items() if row in ours}
+        differing = {name: count for name, count in wrong.items() if count}
+        return dg.AssetCheckResult(
+            passed=not differing,
+            metadata={
+                "containers": len(wrong),
+                "differences": dg.MetadataValue.json(dict(list(differing.items())[:50])),
             },
         )
 

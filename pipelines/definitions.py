@@ -6,7 +6,7 @@ import dagster as dg
 
 from connectors.registry import available_sources
 from pipelines.assets import source_assets
-from pipelines.checks import stale_containers
+from pipelines.checks import index_agrees, stale_containers
 from pipelines.jobs import memberships_job, permissions_job, sync_job
 from pipelines.resources import WorkspaceResource
 from pipelines.schedules import memberships_schedule
@@ -19,7 +19,11 @@ def defs() -> dg.Definitions:
     sources = available_sources()
     return dg.Definitions(
         assets=[asset for source in sources for asset in source_assets(source)],
-        asset_checks=[stale_containers(source) for source in sources],
+        asset_checks=[
+            check
+            for source in sources
+            for check in (stale_containers(source), index_agrees(source))
+        ],
         jobs=[
             job
             for source in sources

@@ -13,8 +13,8 @@ import dagster as dg
 
 from access import Source
 from catalog.errors import CatalogError
-from connectors.interface import ConnectorError, NotConfigured
-from connectors.registry import available_sources
+from connectors.interface import ConnectorError
+from connectors.registry import available_sources, settings_of
 from corpus import Container
 from pipelines.definitions import defs
 from pipelines.jobs import memberships_job, sync_job
@@ -25,6 +25,16 @@ from workspace.workspace import Workspace
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """What goes wrong is told here in one line; the whole story is in the run's event log."""
+
+
+_TOLD = {
+    "groups": "groups",
+    "upserted": "documents read",
+    "unchanged": "unchanged",
+    "embedded": "texts embedded",
+    "failed": "failed",
+}
+"""What is said of a run, by the name of its metadata."""
 
 
 def main() -> int:
@@ -43,22 +53,18 @@ def _source(
     definitions: dg.Definitions, instance: dg.DagsterInstance, source: Source
 ) -> Iterator[str]:
     try:
+        if not settings_of(source).configured:
+            _say(f"{source.label}: not configured")
+            return
         with Workspace() as workspace:
             found = discover(workspace.catalog, workspace.connector(source))
-    except NotConfigured as error:
-        _say(f"{source.label}: {error.reason}")
-        if error.reason != "not configured":
-            yield str(error)
-        return
     except (CatalogError, ConnectorError, WorkspaceError) as error:
         yield str(error)
         return
     partitions = containers_of(source)
     instance.add_dynamic_partitions(str(partitions.name), [each.id for each in found])
-    _say(f"{source.label}: memberships")
     yield from _run(definitions, instance, memberships_job(source).name, source, None)
     for container in found:
-        _say(f"{source.label}: {container.name}")
         yield from _run(definitions, instance, sync_job(source).name, source, container)
 
 
@@ -75,6 +81,15 @@ def _run(
         tags={"source": source.value},
         run_config=_QUIET,
         raise_on_error=False,
+    )
+    told = {
+        name: entry.value
+        for event in result.get_asset_materialization_events()
+        for name, entry in event.materialization.metadata.items()
+    }
+    name = f"{source.label}: {'memberships' if container is None else container.name}"
+    _say(
+        f"{name}: {', '.join(f'{told[key]} {said}' for key, said in _TOLD.items() if key in told)}"
     )
     for event in result.all_events:
         if event.is_step_failure:

@@ -12,8 +12,9 @@ from catalog import documents
 from catalog.database import Catalog
 from catalog.documents import StoredDocument
 from embedding.interface import Embedder
-from index.analyser import terms
+from index.analyser import DEFAULT, Analyser
 from index.interface import Hit, Index, Reach, Where
+from index.serving import Lender
 from retrieval.errors import InvalidQuery
 from retrieval.fusion import Ranked, Ranking, distinct, fuse
 from retrieval.gate import Gate
@@ -57,13 +58,15 @@ class Retrieval:
     def __init__(
         self,
         catalog: Catalog,
-        index: Index,
+        index: Lender,
         embedder: Embedder,
         gate: Gate,
         ranking: Ranking | None = None,
         clock: Clock = utc_now,
+        analyser: Analyser = DEFAULT,
     ) -> None:
-        """Answer from `index`, as far as `gate` admits."""
+        """Answer from the index that `index` lends, as far as `gate` admits."""
+        self._analyser = analyser
         self._catalog = catalog
         self._index = index
         self._embedder = embedder
@@ -101,36 +104,34 @@ class Retrieval:
         for time in (where.modified_from, where.modified_until):
             if time is not None and time.tzinfo is None:
                 raise InvalidQuery("a time without a time zone")
-        reach = Reach(scopes=self._gate.entitlements(person).scopes)
+        reach = self._gate.reach(person)
         if not reach:
             return []
-        return self._search(query, person, k, reach, where)
+        with self._index.lend() as index:
+            return self._search(index, query, person, k, reach, where)
 
     def close(self) -> None:
         """Stop the threads that serve the legs."""
         self._legs.shutdown()
 
     def _search(
-        self, query: str, person: Person, k: int, reach: Reach, where: Where
+        self, index: Index, query: str, person: Person, k: int, reach: Reach, where: Where
     ) -> list[Result]:
         vector = self._embedder.query(query)
-        words_asked = terms(query)
+        words_asked = self._analyser.terms(query)
         depth = max(50, 4 * k)
         while True:
-            meaning = self._legs.submit(self._index.by_vector, vector, reach, where, depth)
+            meaning = self._legs.submit(index.by_vector, vector, reach, where, depth)
             words: Sequence[Hit] = (
-                self._index.by_keyword(words_asked, reach, where, depth) if words_asked else ()
+                index.by_keyword(words_asked, reach, where, depth) if words_asked else ()
             )
             found = meaning.result()
             ranked = fuse(found, words, self._ranking, self._clock())
-            admitted = self._gate.admit(person, (each.chunk.document for each in ranked))
-            # Only what was admitted may hide a copy of itself. The passage is as old as the
-            # index: those whom it was written for must include the asker, too.
-            passing = [
-                each
-                for each in ranked
-                if each.chunk.document in admitted and each.chunk.scope in reach.scopes
-            ]
+            # The index only narrows, and may lag: the document must pass as it is now, and the
+            # scope that the passage was indexed under must be one that the asker holds.
+            admitted = self._gate.admit_indexed(person, map(_guarded, ranked))
+            # Only what was admitted may hide a copy of itself.
+            passing = [each for each in ranked if _guarded(each) in admitted]
             kept = distinct(passing, per_document=2)
             exhausted = len(found) < depth and len(words) < depth
             if len(kept) >= k or exhausted or depth >= _DEEPEST:
@@ -138,13 +139,17 @@ class Retrieval:
             depth = min(4 * depth, _DEEPEST)
 
     def _results(
-        self, kept: Sequence[Ranked], admitted: Mapping[int, StoredDocument]
+        self, kept: Sequence[Ranked], admitted: Mapping[tuple[int, int], StoredDocument]
     ) -> list[Result]:
         with self._catalog.reading() as connection:
             names = documents.container_names(
-                connection, (admitted[each.chunk.document].container_id for each in kept)
+                connection, (admitted[_guarded(each)].container_id for each in kept)
             )
-        return [_result(each, admitted[each.chunk.document], names) for each in kept]
+        return [_result(each, admitted[_guarded(each)], names) for each in kept]
+
+
+def _guarded(each: Ranked) -> tuple[int, int]:
+    return each.chunk.document, each.chunk.scope
 
 
 def _result(each: Ranked, document: StoredDocument, names: Mapping[int, str]) -> Result:

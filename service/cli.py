@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import click
+from pydantic import ValidationError
 
 from access import AccessError
 from catalog.errors import CatalogError
@@ -17,6 +18,7 @@ from service.access_commands import explain, what_can_read, who_can_read
 from service.check_command import check
 from service.deletion_commands import deletes
 from service.demo import demo, dev
+from service.index_commands import index
 from service.search_command import search
 from service.status_commands import status
 from workspace.errors import WorkspaceError
@@ -49,6 +51,7 @@ for command in (
     what_can_read,
     deletes,
     status,
+    index,
 ):
     bailiwick.add_command(command)
 
@@ -59,4 +62,10 @@ def main() -> None:
         bailiwick()
     except _SHOWN as error:
         click.echo(f"bailiwick: {error}", err=True)
-        sys.exit(1)
+    except ValidationError as error:
+        for wrong in error.errors(include_input=False, include_url=False):
+            name = ".".join(str(part) for part in wrong["loc"]) or error.title
+            click.echo(f"bailiwick: settings: {name}: {wrong['msg']}", err=True)
+    else:
+        return
+    sys.exit(1)

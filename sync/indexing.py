@@ -20,7 +20,7 @@ from catalog.vectors import CatalogVectors
 from corpus import Chunk, Container, chunk_id
 from embedding.cache import embed_missing, text_hash
 from embedding.interface import Embedder
-from index.analyser import analyse
+from index.analyser import DEFAULT, Analyser
 from index.interface import Index, IndexedChunk
 from sync.chunks import load_chunks
 from sync.report import IndexReport
@@ -43,6 +43,10 @@ class Indexer:
     index: Index
     chunker_version: str
     clock: Clock = utc_now
+    analyser: Analyser = DEFAULT
+    mark: str = ""
+    """What the stage is called in the catalog; the index's version when empty. Two backends
+    that hold the same version need two names."""
 
     def run(self, container: Container) -> IndexReport:
         """Bring the index up to date with a container.
@@ -63,7 +67,7 @@ class Indexer:
         while True:
             with self.catalog.reading() as connection:
                 due = stages.due_for_index(
-                    connection, number, self.chunker_version, self.index.version, after, _BATCH
+                    connection, number, self.chunker_version, self.stage, after, _BATCH
                 )
             if not due:
                 break
@@ -73,22 +77,23 @@ class Indexer:
             return replace(
                 report,
                 failed=failures.count(connection, container.source, container.id, INDEX),
-                total=stages.items(connection, number, self._stage),
+                total=stages.items(connection, number, self.stage),
                 seconds=time.monotonic() - began,
             )
 
     @property
-    def _stage(self) -> str:
-        return stages.index_stage(self.index.version)
+    def stage(self) -> str:
+        """What the stage is called in the catalog."""
+        return stages.index_stage(self.mark or self.index.version)
 
     def _remove(self, number: int) -> int:
         with self.catalog.reading() as connection:
-            gone = stages.due_for_removal(connection, number, self.index.version)
+            gone = stages.due_for_removal(connection, number, self.stage)
         if gone:
             self._begin(gone)
             self.index.delete(gone)
             with self.catalog.writing() as connection:
-                stages.unmark(connection, self._stage, gone)
+                stages.unmark(connection, self.stage, gone)
         return len(gone)
 
     def _begin(self, ids: Sequence[int]) -> None:
@@ -99,7 +104,7 @@ class Indexer:
         """
         with self.catalog.writing() as connection:
             begun = [(number, _BEGUN, 0) for number in ids]
-            stages.mark(connection, self._stage, begun, self.clock())
+            stages.mark(connection, self.stage, begun, self.clock())
 
     def _batch(
         self,
@@ -124,10 +129,7 @@ class Indexer:
         batch = [
             (
                 document.id,
-                [
-                    _indexed(container, document, each, self.index.version, next(vectors), now)
-                    for each in chunks
-                ],
+                [self._indexed(container, document, each, next(vectors), now) for each in chunks],
             )
             for document, _, chunks in loaded
         ]
@@ -161,46 +163,45 @@ class Indexer:
             for row, reason in refused.items()
         ]
         with self.catalog.writing() as connection:
-            stages.mark(connection, self._stage, done, now)
+            stages.mark(connection, self.stage, done, now)
             # Their chunks are lost or damaged: have them chunked again from the stored body.
             stages.unmark(connection, stages.CHUNKS, lost)
             failures.clear(connection, container.source, [names[row] for row, _, _ in done], INDEX)
             failures.record(connection, wrong, now)
 
+    def _indexed(
+        self,
+        container: Container,
+        document: StoredDocument,
+        chunk: Chunk,
+        vector: NDArray[np.float32],
+        now: datetime,
+    ) -> IndexedChunk:
+        text = _text(document, chunk)
+        return IndexedChunk(
+            id=chunk_id(document.source, document.native_id, self.index.version, chunk.ordinal),
+            document=document.id,
+            container=document.container_id,
+            scope=NO_SCOPE if document.scope_id is None else document.scope_id,
+            source=document.source.value,
+            ordinal=chunk.ordinal,
+            text=chunk.text,
+            analysed=" ".join(self.analyser.analyse(text)),
+            title=document.title,
+            headings=chunk.headings,
+            url=document.url,
+            kind=document.kind,
+            media_type=document.media_type,
+            owners=document.owners,
+            canonical=container.canonical,
+            created_at=document.created_at,
+            modified_at=document.modified_at,
+            indexed_at=now,
+            content_hash=text_hash(text),
+            vector=vector,
+        )
+
 
 def _text(document: StoredDocument, chunk: Chunk) -> str:
     """What is embedded and searched by word: the passage, with what it stands under."""
     return "\n".join((document.title, *chunk.headings, chunk.text))
-
-
-def _indexed(
-    container: Container,
-    document: StoredDocument,
-    chunk: Chunk,
-    version: str,
-    vector: NDArray[np.float32],
-    now: datetime,
-) -> IndexedChunk:
-    text = _text(document, chunk)
-    return IndexedChunk(
-        id=chunk_id(document.source, document.native_id, version, chunk.ordinal),
-        document=document.id,
-        container=document.container_id,
-        scope=NO_SCOPE if document.scope_id is None else document.scope_id,
-        source=document.source.value,
-        ordinal=chunk.ordinal,
-        text=chunk.text,
-        analysed=" ".join(analyse(text)),
-        title=document.title,
-        headings=chunk.headings,
-        url=document.url,
-        kind=document.kind,
-        media_type=document.media_type,
-        owners=document.owners,
-        canonical=container.canonical,
-        created_at=document.created_at,
-        modified_at=document.modified_at,
-        indexed_at=now,
-        content_hash=text_hash(text),
-        vector=vector,
-    )

@@ -53,7 +53,7 @@ def _read(
         folded = fold(page.changes)
         now = clock()
         with catalog.writing() as connection:
-            clauses.store(connection, page.clauses)
+            clauses.store(connection, page.clauses, clock)
             documents.set_access(connection, container.source, folded.access, now)
             remove(connection, container.source, folded.deletes, now)
             well = folded.access.keys() - folded.failures.keys()

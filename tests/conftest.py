@@ -6,6 +6,7 @@ import importlib.util
 import os
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -66,6 +67,16 @@ def weaviate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         servers.leave_out(weaviate_server.NONE_HERE)
     with weaviate_server.running(tmp_path_factory.mktemp("weaviate")) as server:
         yield server
+
+
+@pytest.fixture
+def weaviate_node(weaviate: Any) -> Callable[[Path], Any]:
+    """Runs a node of the test's own, to be killed and started again."""
+    if not weaviate_server.available() or os.environ.get("WEAVIATE_URL"):
+        servers.leave_out(
+            "a Weaviate that a test may kill needs a binary or Docker, not WEAVIATE_URL"
+        )
+    return weaviate_server.running  # type: ignore[no-any-return]
 
 
 class _Elsewhere:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from types import TracebackType
 from typing import Self
 
@@ -17,11 +17,15 @@ from chunking.chunker import Chunker
 from connectors import registry
 from connectors.directory import Directory, load_directory
 from connectors.interface import SourceConnector
-from embedding.bundled import BundledModel
 from embedding.interface import Embedder
+from embedding.registry import build_embedder
 from index import analyser
-from index.embedded import EmbeddedIndex
+from index.analyser import Analyser
 from index.interface import Index
+from index.registry import open_versions
+from index.serving import Serving
+from index.settings import IndexSettings
+from index.versions import Versions
 from retrieval.gate import Gate
 from retrieval.search import Retrieval
 from sync.indexing import Indexer
@@ -57,7 +61,7 @@ class Workspace:
     @cached_property
     def embedder(self) -> Embedder:
         """The embedding model."""
-        return BundledModel()
+        return build_embedder()
 
     @cached_property
     def chunker(self) -> Chunker:
@@ -65,12 +69,43 @@ class Workspace:
         return Chunker()
 
     @cached_property
-    def index(self) -> Index:
-        """The search index of the chunker, analyser and model in use."""
-        version = index_version(self.chunker.version, self.embedder.model)
-        return EmbeddedIndex(
-            self.settings.home / "index" / version, version, self.embedder.dimensions
+    def index_settings(self) -> IndexSettings:
+        """Which index backend; the embedded one keeps its versions in the home by default."""
+        settings = IndexSettings()
+        if "folder" in settings.model_fields_set:
+            return settings
+        return settings.model_copy(update={"folder": self.settings.home / "index"})
+
+    @cached_property
+    def analyser(self) -> Analyser:
+        """Words to search tokens."""
+        return Analyser(self.index_settings.languages)
+
+    @cached_property
+    def versions(self) -> Versions:
+        """The versions that the index backend holds."""
+        return open_versions(self.index_settings)
+
+    @property
+    def index_version(self) -> str:
+        """The version that the chunker, analyser and model in use make."""
+        return version_name(
+            self.chunker.version, self.index_settings.languages, self.embedder.model
         )
+
+    @cached_property
+    def index(self) -> Index:
+        """The index of the version in use, to be written to. The first one goes into service."""
+        opened = self.versions.open(self.index_version, self.embedder.dimensions)
+        if self.versions.serving() is None:
+            self.versions.switch(opened.version)
+        return opened
+
+    @cached_property
+    def serving(self) -> Serving:
+        """The index that searches go to, whichever version that is."""
+        fits = partial(same_model, self.index_version)
+        return Serving(self.versions, fits=fits)
 
     @cached_property
     def indexer(self) -> Indexer:
@@ -82,6 +117,8 @@ class Workspace:
             CatalogVectors(self.catalog),
             self.index,
             self.chunker.version,
+            analyser=self.analyser,
+            mark=f"{self.index_settings.backend}:{self.index.version}",
         )
 
     @property
@@ -97,7 +134,9 @@ class Workspace:
     @cached_property
     def retrieval(self) -> Retrieval:
         """The query module."""
-        return Retrieval(self.catalog, self.index, self.embedder, self.gate)
+        return Retrieval(
+            self.catalog, self.serving, self.embedder, self.gate, analyser=self.analyser
+        )
 
     @cached_property
     def directory(self) -> Directory | None:
@@ -125,7 +164,7 @@ class Workspace:
 
     def close(self) -> None:
         """Release what was opened."""
-        for name in ("retrieval", "index", "catalog"):
+        for name in ("retrieval", "serving", "index", "versions", "catalog"):
             if name in self.__dict__:
                 self.__dict__.pop(name).close()
 
@@ -141,10 +180,23 @@ class Workspace:
         self.close()
 
 
-def index_version(chunker: str, model: str) -> str:
+def version_name(chunker: str, languages: Sequence[str], model: str) -> str:
     """Names everything that decides what an index holds for a document.
 
-    A change of chunker, analyser or model is another index, filled beside the old one.
+    A change of chunker, analyser or model is another index, filled beside the old one. The
+    first half names the model alone: see `same_model`.
     """
-    parts = (chunker, analyser.VERSION, *analyser.LANGUAGES, model)
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    rest = "\n".join((chunker, analyser.VERSION, *languages))
+    return _short(model) + _short(rest)
+
+
+def same_model(one: str, other: str) -> bool:
+    """Whether the vectors of two versions were made by the same model."""
+    return one[:_HALF] == other[:_HALF]
+
+
+_HALF = 8
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:_HALF]

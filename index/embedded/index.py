@@ -8,7 +8,10 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
+from uuid import UUID
 
 from index.analyser import askable
 from index.embedded import schema, search
@@ -111,18 +114,22 @@ class EmbeddedIndex:
 
     def documents(self) -> dict[int, int]:
         """See `Index.documents`."""
-        return {entry.document: entry.chunks for entry in self.entries()}
+        with self._to_read() as (link, _, _):
+            return dict(
+                link.execute("SELECT document, count(*) FROM gate WHERE live = 1 GROUP BY document")
+            )
 
     def entries(self) -> Iterator[Entry]:
         """See `Index.entries`."""
         with self._to_read() as (link, _, _):
             rows = link.execute(
-                "SELECT document, min(container), min(scope), count(*), "
-                "max(container) <> min(container) OR max(scope) <> min(scope) "
-                "FROM gate WHERE live = 1 GROUP BY document"
+                "SELECT document, container, scope, id FROM gate WHERE live = 1 ORDER BY document"
             ).fetchall()
-        for document, container, scope, chunks, mixed in rows:
-            yield Entry(document, container, -1 if mixed else scope, chunks)
+        for document, theirs in groupby(rows, itemgetter(0)):
+            _, containers, scopes, ids = zip(*theirs, strict=True)
+            container = containers[0] if len(set(containers)) == 1 else -1
+            scope = scopes[0] if len(set(scopes)) == 1 else -1
+            yield Entry.of(document, container, scope, (UUID(bytes=key) for key in ids))
 
     def close(self) -> None:
         """See `Index.close`."""

@@ -18,6 +18,9 @@ RETURNED = (
     "content_hash",
 )
 """The properties that `chunk` needs."""
+MARK = "=."
+"""A token that every object holds and no text or question becomes, to ask the keyword leg for
+objects that are known to be there."""
 
 
 def properties(of: IndexedChunk) -> dict[str, Any]:
@@ -27,7 +30,7 @@ def properties(of: IndexedChunk) -> dict[str, Any]:
         "source": of.source,
         "ordinal": of.ordinal,
         "text": of.text,
-        "analysed": of.analysed,
+        "analysed": f"{of.analysed} {MARK}",
         "title": of.title,
         "headings": list(of.headings),
         "indexed_at": of.indexed_at,

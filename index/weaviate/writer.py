@@ -1,10 +1,19 @@
-"""Writing to Weaviate: only what changed, each object's fate traced to its document."""
+"""Writing to Weaviate: only what changed, each object's fate traced to its document.
+
+A server that was killed may come back with an object stored that its vector index, its keyword
+index or a filter does not know, even one that it had confirmed. To put the same object again does
+not help: the server finds it unchanged and leaves the indexes alone. So what was written is asked
+for, as a search would, and what is stored but not found is deleted and written anew.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -22,9 +31,43 @@ _STREAMED = 400  # a stream takes a second to close: fewer objects than these go
 _PAGE = 5_000  # objects asked for at once; the server answers at most 10,000 and says nothing
 _ASKED = 500  # documents looked up at once
 _DELETED = 1_000  # objects deleted at once
-_PATCHING = 8  # threads that amend objects, for which there is no batch
-Held = dict[UUID, tuple[int, str, str]]
-"""By id: the document, and what the chunk's two fingerprints were."""
+_AT_A_TIME = 8  # threads for what there is no batch for
+HELD = ("document", "container", "scope", "ordinal", "content_print", "metadata_print")
+"""The properties of a `Stored`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A chunk in the store, as far as writing needs it."""
+
+    document: int
+    container: int
+    scope: int
+    ordinal: int
+    content: str
+    metadata: str
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Stored:
+        """From an object's properties."""
+        document, container, scope, ordinal = (int(told[name]) for name in HELD[:4])
+        prints = (str(told.get(name)) for name in HELD[4:])
+        return cls(document, container, scope, ordinal, *prints)
+
+    @classmethod
+    def wanted(cls, chunk: IndexedChunk) -> Stored:
+        """What a chunk would be."""
+        return cls(
+            chunk.document,
+            chunk.container,
+            chunk.scope,
+            chunk.ordinal,
+            fingerprint.content(chunk).hex(),
+            fingerprint.metadata(chunk).hex(),
+        )
+
+
+Held = dict[UUID, Stored]
 
 
 class Writer:
@@ -57,18 +100,19 @@ class Writer:
         for start in range(0, len(amendments), _ASKED):
             some = {a.document: a for a in amendments[start : start + _ASKED]}
             held = self.held(list(some))
-            present = {document for document, _, _ in held.values()}
+            present = {stored.document for stored in held.values()}
             for document, amendment in some.items():
                 if reason := amendment_refusal(amendment):
                     failures[document] = reason
                 elif document not in present:
                     failures[document] = "not in the index"
+            prints = {d: fingerprint.metadata(amendment).hex() for d, amendment in some.items()}
             todo = [
-                (key, some[document])
-                for key, (document, _, told) in held.items()
-                if document not in failures and told != fingerprint.metadata(some[document]).hex()
+                (key, some[stored.document])
+                for key, stored in held.items()
+                if stored.document not in failures and stored.metadata != prints[stored.document]
             ]
-            with ThreadPoolExecutor(_PATCHING) as pool:
+            with ThreadPoolExecutor(_AT_A_TIME) as pool:
                 for (_, amendment), reason in zip(todo, pool.map(self._patch, todo), strict=True):
                     if reason:
                         failures[amendment.document] = reason
@@ -112,17 +156,43 @@ class Writer:
             answer = self._collection.query.fetch_objects(
                 filters=asked,
                 limit=limit,
-                return_properties=["document", "content_print", "metadata_print"],
+                return_properties=list(HELD),
             )
-        found = Held()
-        for one in answer.objects:
-            told: Any = one.properties
-            found[UUID(str(one.uuid))] = (
-                int(told["document"]),
-                str(told.get("content_print")),
-                str(told.get("metadata_print")),
-            )
+        found: Held = {UUID(str(one.uuid)): Stored.of(one.properties) for one in answer.objects}
         return found, len(answer.objects) < limit
+
+    def findable(self, stored: Held) -> set[UUID]:
+        """Which of these chunks both legs find, under filters on document, scope and container."""
+        from weaviate.classes.query import Filter
+
+        found: set[UUID] = set()
+        anywhere = [1.0] * self._dimensions
+        for run in _runs(stored):
+            some = [stored[key] for key in run]
+            asked = Filter.all_of(
+                [
+                    Filter.by_property(name).contains_any(list({getattr(c, name) for c in some}))
+                    for name in ("document", "scope", "container")
+                ]
+            )
+            if some[0].document == some[-1].document:
+                ordinal = Filter.by_property("ordinal")
+                asked &= ordinal.greater_or_equal(some[0].ordinal)
+                asked &= ordinal.less_or_equal(some[-1].ordinal)
+            with translated("asking for what was written"):
+                near = self._collection.query.near_vector(
+                    near_vector=anywhere, filters=asked, limit=2 * len(run), return_properties=[]
+                )
+                worded = self._collection.query.bm25(
+                    query=objects.MARK,
+                    query_properties=["analysed"],
+                    filters=asked,
+                    limit=2 * len(run),
+                    return_properties=[],
+                )
+            both = [{UUID(str(one.uuid)) for one in leg.objects} for leg in (near, worded)]
+            found |= both[0] & both[1] & set(run)
+        return found
 
     def _put(self, documents: Sequence[tuple[int, Sequence[IndexedChunk]]]) -> list[WriteFailure]:
         """Write what changed, then drop the surplus of the documents that are wholly written.
@@ -132,26 +202,49 @@ class Writer:
         held: Held = {}
         for start in range(0, len(documents), _ASKED):
             held |= self.held([document for document, _ in documents[start : start + _ASKED]])
+        lost = self._lost(held)
+        self._remove_one_by_one([key for key, stored in held.items() if stored.document in lost])
+        held = {key: stored for key, stored in held.items() if stored.document not in lost}
         surplus: dict[int, set[UUID]] = {}
-        for key, (document, _, _) in held.items():
-            surplus.setdefault(document, set()).add(key)
-        changed: list[IndexedChunk] = []
+        for key, stored in held.items():
+            surplus.setdefault(stored.document, set()).add(key)
+        changed: dict[UUID, tuple[IndexedChunk, Stored]] = {}
         for document, chunks in documents:
             theirs = surplus.get(document, set())
             for chunk in chunks:
                 theirs.discard(chunk.id)
-                prints = (fingerprint.content(chunk).hex(), fingerprint.metadata(chunk).hex())
-                if held.get(chunk.id) != (document, *prints):
-                    changed.append(chunk)
-        reasons = self._write(changed)
+                wanted = Stored.wanted(chunk)
+                if held.get(chunk.id) != wanted:
+                    changed[chunk.id] = chunk, wanted
+        reasons = self._write_found(changed)
         failed: dict[int, str] = {}
-        for chunk in changed:
-            if chunk.id in reasons:
-                failed.setdefault(chunk.document, f"chunk {chunk.ordinal}: {reasons[chunk.id]}")
+        for key, reason in reasons.items():
+            chunk = changed[key][0]
+            failed.setdefault(chunk.document, f"chunk {chunk.ordinal}: {reason}")
         self._remove(
             [k for document, theirs in surplus.items() if document not in failed for k in theirs]
         )
         return [WriteFailure(document, reason) for document, reason in failed.items()]
+
+    def _lost(self, held: Held) -> set[int]:
+        """Documents with a chunk that is stored and not found."""
+        found = self.findable(held)
+        return {stored.document for key, stored in held.items() if key not in found}
+
+    def _write_found(self, changed: dict[UUID, tuple[IndexedChunk, Stored]]) -> dict[UUID, str]:
+        """Write objects and see that they are found; why, by id, for each that is not."""
+        reasons = self._write([chunk for chunk, _ in changed.values()])
+        wanted = {key: stored for key, (_, stored) in changed.items() if key not in reasons}
+        lost = self._lost(wanted)
+        again = [key for key, stored in wanted.items() if stored.document in lost]
+        if not again:
+            return reasons
+        self._remove_one_by_one(again)
+        reasons |= self._write([changed[key][0] for key in again])
+        wanted = {key: wanted[key] for key in again if key not in reasons}
+        found = self.findable(wanted)
+        missing = "stored, but no search finds it (is ASYNC_INDEXING set on the server?)"
+        return reasons | {key: missing for key in wanted if key not in found}
 
     def _write(self, chunks: Sequence[IndexedChunk]) -> dict[UUID, str]:
         """Write objects; why, by id, for each that the server did not confirm."""
@@ -206,6 +299,16 @@ class Writer:
             if answer.failed:
                 raise SearchIndexError(f"Weaviate did not delete {answer.failed} chunks")
 
+    def _remove_one_by_one(self, keys: Sequence[UUID]) -> None:
+        """Delete objects without asking an index where they are, for one may not know them.
+
+        Raises:
+            SearchIndexError: the server can't be asked.
+        """
+        if keys:
+            with translated("deleting"), ThreadPoolExecutor(_AT_A_TIME) as pool:
+                list(pool.map(self._collection.data.delete_by_id, keys))
+
     def _patch(self, todo: tuple[UUID, Amendment]) -> str:
         """Amend one object; why not, if not."""
         key, amendment = todo
@@ -215,6 +318,27 @@ class Writer:
         except SearchIndexError as error:
             return str(error)
         return ""
+
+
+def _runs(stored: Held) -> Iterator[list[UUID]]:
+    """Chunks to ask for at once: whole documents up to a page, or a stretch of one document."""
+    key = itemgetter(1)
+    ordered = sorted(((k, (c.document, c.ordinal)) for k, c in stored.items()), key=key)
+    run: list[UUID] = []
+    for _, theirs in groupby(ordered, lambda item: item[1][0]):
+        keys = [k for k, _ in theirs]
+        if run and len(run) + len(keys) > _PAGE:
+            yield run
+            run = []
+        while len(keys) > _PAGE:
+            yield keys[:_PAGE]
+            keys = keys[_PAGE:]
+            if len(keys) <= _PAGE:
+                yield keys
+                keys = []
+        run += keys
+    if run:
+        yield run
 
 
 def _groups(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from access import (
+    CLOCK_SKEW,
     AccessControl,
     Clause,
     Evidence,
@@ -43,8 +44,10 @@ CLASSES = [
     Principal(DRIVE, PrincipalKind.ANYONE, "link"),
     Principal(GITHUB, PrincipalKind.TENANT, "acme"),
 ]
+# Of classes of users these may be told by a list of members; the others only by the policy.
+LISTED = [CLASSES[0], CLASSES[-1]]
 PEOPLE = [Person("directory", f"p{n}") for n in range(4)]
-AGES = [timedelta(0), DAY, DAY + timedelta(seconds=1), 3 * DAY]
+AGES = [timedelta(0), DAY, DAY + timedelta(seconds=1), 3 * DAY, -timedelta(minutes=6)]
 
 
 @dataclass(frozen=True)
@@ -91,13 +94,20 @@ class World:
                 group
                 for group, (members, age) in self.groups.items()
                 if members is not None
-                and age <= DAY
+                and -CLOCK_SKEW <= age <= DAY
                 and members & held
-                and not (guest and group.kind is PrincipalKind.TENANT)
+                and (group.kind is PrincipalKind.GROUP or (not guest and group in LISTED))
             }
             if more <= held:
                 return frozenset(held)
             held |= more
+
+    @property
+    def dated_ahead(self) -> bool:
+        """Whether something was told at a time that is yet to come."""
+        ages = [age for _, age in self.groups.values()]
+        ages += [NOW - each.synced_at for control in self.controls for each in control.clauses]
+        return min(ages, default=DAY) < -CLOCK_SKEW
 
     def readable(self, who: Person, document: int) -> bool:
         """Whether a person may read a document, by the laws of `access`."""
@@ -147,7 +157,7 @@ def worlds() -> st.SearchStrategy[World]:
                     draw(st.none() | _subsets(USERS + GROUPS + CLASSES, 3)),
                     draw(st.sampled_from(AGES)),
                 )
-                for group in draw(_subsets([*GROUPS, CLASSES[-1]], 5))
+                for group in draw(_subsets([*GROUPS, *CLASSES], 5))
             },
             controls=tuple(
                 AccessControl(draw(_subsets(named, 3))) for _ in range(draw(st.integers(1, 4)))

@@ -380,7 +380,10 @@ def test_amend(index: Index) -> None:
     assert ids(index.by_vector(chunk(1, 1).vector, Reach(frozenset([6])), Where(), 1)) == [
         chunk(1, 1).id
     ]
-    assert set(index.entries()) == {Entry(1, 5, 6, 2), Entry(2, 1, 1, 1)}
+    assert set(index.entries()) == {
+        Entry.of(1, 5, 6, [chunk(1, 0).id, chunk(1, 1).id]),
+        Entry.of(2, 1, 1, [chunk(2, 0).id]),
+    }
     assert not index.amend([amendment])
 
 

@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("synced_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clause")),
         sa.UniqueConstraint("source", "key", name=op.f("uq_clause_source_key")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "container",
@@ -50,6 +51,7 @@ def upgrade() -> None:
         sa.Column("synced_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_container")),
         sa.UniqueConstraint("source", "native_id", name=op.f("uq_container_source_native_id")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "counter",
@@ -97,6 +99,7 @@ def upgrade() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("issuer", "subject", name=op.f("uq_person_issuer_subject")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_person_email"), "person", ["email"], unique=False)
     op.create_table(
@@ -109,16 +112,17 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "source", "kind", "native_id", name=op.f("uq_principal_source_kind_native_id")
         ),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "scope",
         sa.Column("id", _Id, autoincrement=True, nullable=False),
         sa.Column("signature", sa.Text(), nullable=False),
-        sa.Column("clauses", sa.Integer(), nullable=False),
-        sa.CheckConstraint("clauses > 0", name=op.f("ck_scope_not_empty")),
+        sa.CheckConstraint("signature <> ''", name=op.f("ck_scope_not_empty")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scope")),
         sa.UniqueConstraint("signature", name=op.f("uq_scope_signature")),
         comment="An interned set of clauses; signature is the sorted clause ids, comma-separated.",
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "clause_grant",
@@ -138,9 +142,13 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("clause_id", "principal_id", name=op.f("pk_clause_grant")),
+        sqlite_with_rowid=False,
     )
     op.create_index(
-        op.f("ix_clause_grant_principal_id"), "clause_grant", ["principal_id"], unique=False
+        op.f("ix_clause_grant_principal_id_clause_id_expires_at"),
+        "clause_grant",
+        ["principal_id", "clause_id", "expires_at"],
+        unique=False,
     )
     op.create_table(
         "document",
@@ -159,6 +167,7 @@ def upgrade() -> None:
         sa.Column("created_at", Instant(), nullable=True),
         sa.Column("modified_at", Instant(), nullable=True),
         sa.Column("scope_id", _Id, nullable=True),
+        sa.Column("access_at", Instant(), nullable=True),
         sa.Column("body_key", sa.String(length=64), nullable=False),
         sa.Column("index_key", sa.String(length=64), nullable=False),
         sa.Column("synced_at", Instant(), nullable=False),
@@ -175,6 +184,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
         sa.UniqueConstraint("source", "native_id", name=op.f("uq_document_source_native_id")),
         comment="scope_id NULL: nothing is known about who may read it, so nobody may.",
+        sqlite_autoincrement=True,
     )
     op.create_index(
         op.f("ix_document_container_id_scope_id"),
@@ -198,6 +208,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("group_id", "feed", name=op.f("pk_group_feed")),
         comment="What each feed knows of a group: from unknown and out-of-date, no members count.",
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "identity_link",
@@ -243,12 +254,20 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("group_id", "member_id", "feed", name=op.f("pk_membership")),
+        sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_membership_member_id"), "membership", ["member_id"], unique=False)
+    op.create_index(
+        op.f("ix_membership_member_id_group_id_feed"),
+        "membership",
+        ["member_id", "group_id", "feed"],
+        unique=False,
+    )
     op.create_table(
         "scope_clause",
         sa.Column("scope_id", _Id, nullable=False),
         sa.Column("clause_id", _Id, nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.CheckConstraint("size > 0", name=op.f("ck_scope_clause_size_positive")),
         sa.ForeignKeyConstraint(
             ["clause_id"],
             ["clause.id"],
@@ -262,8 +281,15 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("scope_id", "clause_id", name=op.f("pk_scope_clause")),
+        comment="size: how many clauses the scope has; with a row missing, it admits nobody.",
+        sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_scope_clause_clause_id"), "scope_clause", ["clause_id"], unique=False)
+    op.create_index(
+        op.f("ix_scope_clause_clause_id_scope_id_size"),
+        "scope_clause",
+        ["clause_id", "scope_id", "size"],
+        unique=False,
+    )
     op.create_table(
         "vector",
         sa.Column("model_id", _Id, nullable=False),
@@ -316,5 +342,28 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("document_id", "stage", name=op.f("pk_stage_mark")),
         comment="How far a document has come; a stage is due where the fingerprint differs.",
+    )
+    op.create_table(
+        "container_scope",
+        sa.Column("container_id", _Id, nullable=False),
+        sa.Column("scope_id", _Id, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["container_id"],
+            ["container.id"],
+            name=op.f("fk_container_scope_container_id_container"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["scope_id"],
+            ["scope.id"],
+            name=op.f("fk_container_scope_scope_id_scope"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("container_id", "scope_id", name=op.f("pk_container_scope")),
+        comment="Scopes ever seen in a container: where a person holds all, the container is whole.",
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        op.f("ix_container_scope_scope_id"), "container_scope", ["scope_id"], unique=False
     )
     op.execute("INSERT INTO counter (name, value) VALUES ('access_epoch', 0)")
