@@ -49,8 +49,9 @@ def test_every_source_has_its_jobs_sensor_schedule_and_checks(source: Source):
         job = repository.get_job(f"{source}_{name}")
         assert job.tags["source"] == source.value
     sync = {node.name for node in repository.get_job(f"{source}_sync").nodes}
-    wanted = ("documents", "chunks", "index", "documents_stale_containers")
-    assert sync == {f"{source}__{name}" for name in wanted}
+    assets = {"documents", "chunks", "index"}
+    checks = {"documents_stale_containers", "index_agrees_with_catalog"}
+    assert sync == {f"{source}__{name}" for name in assets | checks}
     sensor = repository.get_sensor_def(f"{source}_containers")
     assert sensor.job_name == f"{source}_sync"
     schedule = repository.get_schedule_def(f"{source}_memberships_hourly")
@@ -62,7 +63,11 @@ def test_every_source_has_its_jobs_sensor_schedule_and_checks(source: Source):
         if each.asset_key.path[0] == source.value
     }
     documents = f"{source}/documents"
-    assert checks == {f"{documents}:access_known", f"{documents}:stale_containers"}
+    assert checks == {
+        f"{documents}:access_known",
+        f"{documents}:stale_containers",
+        f"{source}/index:agrees_with_catalog",
+    }
 
 
 def test_the_access_check_blocks():

@@ -23,6 +23,7 @@ from corpus import Container
 from embedding.hashing import HashingEmbedder
 from index.embedded import EmbeddedIndex
 from index.interface import Reach, Where, WriteFailure
+from index.serving import Fixed
 from retrieval.gate import Gate
 from retrieval.search import Retrieval
 from sync.chunks import sync_chunks
@@ -195,7 +196,9 @@ class Bench:
 
     def retrieval(self, index: object | None = None) -> Retrieval:
         gate = Gate(self.catalog, AccessPolicy(), self.clock)
-        return Retrieval(self.catalog, index or self.index, self.embedder, gate, clock=self.clock)
+        return Retrieval(
+            self.catalog, Fixed(index or self.index), self.embedder, gate, clock=self.clock
+        )
 
     def found(self, query: str, name: str) -> list[str]:
         """Ids of the documents that a person finds."""
