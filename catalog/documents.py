@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from access import CLOCK_SKEW, AccessControl, Source
-from catalog import clauses, epoch
+from catalog import clauses, epoch, reach
 from catalog.errors import UnknownDocument
 from catalog.tables import Instant, container, document, held_deletion
 from catalog.upsert import batched, upsert
@@ -116,6 +116,8 @@ def store(
     columns = tuple(each.name for each in document.c if each.name not in {"id", *_ACCESS})
     for run in batched(rows):
         upsert(connection, document, run, ("source", "native_id"), columns, access)
+    for source in sorted({each.source for each, _ in bodies}):
+        reach.note(connection, source, [each.id for each, _ in bodies if each.source is source])
     _release(connection, [(each.source, each.id) for each, _ in bodies])
 
 
@@ -149,6 +151,7 @@ def set_access(
                 .where(document.c.source == source, document.c.native_id.in_(run))
                 .values(synced_at=now, removed_at=_unless_purged(), **changes)
             )
+    reach.note(connection, source, list(access))
     _release(connection, [(source, name) for name in access])
 
 

@@ -210,6 +210,16 @@ scope_clause = Table(
     **_ALL_KEY,
 )
 
+container_scope = Table(
+    "container_scope",
+    metadata,
+    _reference("container_id", "container.id", primary_key=True),
+    _reference("scope_id", "scope.id", primary_key=True),
+    Index(None, "scope_id"),
+    comment="Scopes ever seen in a container: where a person holds all, the container is whole.",
+    sqlite_with_rowid=False,
+)
+
 person = Table(
     "person",
     metadata,

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dagster as dg
+from sqlalchemy.exc import DBAPIError
 
 from catalog.errors import CatalogError
 from connectors.directory import DirectoryError
 from connectors.interface import ConnectorError, SourceUnavailable
 from embedding.interface import EmbeddingError
 from index.interface import SearchIndexError
+from workspace.errors import WorkspaceError
 
+_SHOWN = (CatalogError, DirectoryError, EmbeddingError, SearchIndexError, WorkspaceError)
 _RETRIES = 3
 _WAIT = 30.0
 """Seconds; the connector itself has waited and tried before it gave up."""
@@ -40,5 +43,12 @@ def shown() -> Iterator[None]:
             },
             allow_retries=False,
         ) from error
-    except (CatalogError, DirectoryError, EmbeddingError, SearchIndexError) as error:
+    except _SHOWN as error:
         raise dg.Failure(str(error), allow_retries=False) from error
+    except DBAPIError as error:
+        # Its own message shows the rows that were being written: not for the event log.
+        said = str(error.orig).partition("\n")[0]
+        raise dg.Failure(
+            f"the catalog's database failed: {type(error.orig).__name__}: {said}",
+            allow_retries=False,
+        ) from None

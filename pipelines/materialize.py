@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from access import Source
+from catalog.errors import CatalogError
 from connectors.interface import ConnectorError
 from connectors.registry import available_sources, settings_of
 from corpus import Container
@@ -19,6 +20,7 @@ from pipelines.definitions import defs
 from pipelines.jobs import memberships_job, sync_job
 from pipelines.partitions import containers_of
 from sync.discovery import discover
+from workspace.errors import WorkspaceError
 from workspace.workspace import Workspace
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -56,7 +58,7 @@ def _source(
             return
         with Workspace() as workspace:
             found = discover(workspace.catalog, workspace.connector(source))
-    except ConnectorError as error:
+    except (CatalogError, ConnectorError, WorkspaceError) as error:
         yield str(error)
         return
     partitions = containers_of(source)

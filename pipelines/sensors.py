@@ -7,7 +7,7 @@ import dagster as dg
 from access import Source, utc_now
 from catalog.staleness import freshness
 from connectors.interface import ConnectorError
-from pipelines.jobs import permissions_job, sync_job
+from pipelines.jobs import sync_job
 from pipelines.partitions import containers_of
 from pipelines.resources import WorkspaceResource
 from sync.discovery import discover
@@ -21,6 +21,7 @@ _RUNNING = [
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
 ]
 
 
@@ -30,11 +31,11 @@ def containers_sensor(source: Source) -> dg.SensorDefinition:
     What is due is worked out afresh from the catalog at every tick, so a failed run is asked
     for again and nothing hangs on a cursor that someone may reset.
     """
-    job, permissions = sync_job(source), permissions_job(source)
+    job = sync_job(source)
 
     @dg.sensor(
         name=f"{source.value}_containers",
-        jobs=[job, permissions],
+        job=job,
         minimum_interval_seconds=300,
         default_status=dg.DefaultSensorStatus.STOPPED,
         description=f"Finds containers of {source.label} and syncs those that are overdue.",
@@ -43,8 +44,6 @@ def containers_sensor(source: Source) -> dg.SensorDefinition:
         context: dg.SensorEvaluationContext, workspace: WorkspaceResource
     ) -> dg.SensorResult | dg.SkipReason:
         parts = workspace.parts
-        if source not in parts.sources():
-            return dg.SkipReason(f"{source.label} is not configured")
         try:
             found = discover(parts.catalog, parts.connector(source))
         except ConnectorError as error:
@@ -73,7 +72,7 @@ def containers_sensor(source: Source) -> dg.SensorDefinition:
         return dg.SensorResult(
             dynamic_partitions_requests=[partitions.build_add_request(new)] if new else [],
             run_requests=[
-                dg.RunRequest(partition_key=key, job_name=job.name, tags={"source": source.value})
+                dg.RunRequest(partition_key=key, tags={"source": source.value})
                 for key in overdue[:MOST_RUNS]
             ],
         )

@@ -13,6 +13,8 @@ from catalog.database import Catalog
 from catalog.documents import StoredDocument
 from catalog.entitlements import AccessPolicy, Entitlements, resolve
 from catalog.people import KnownPerson
+from catalog.reach import compress
+from index.interface import Reach
 
 _REMEMBERED = 2_000
 """People whose entitlements are kept at once; of more, those resolved longest ago make way."""
@@ -31,6 +33,7 @@ class Gate:
         self._policy = policy
         self._clock = clock
         self._remembered: dict[Person, Entitlements] = {}
+        self._reaches: dict[Person, tuple[Entitlements, Reach]] = {}
         self._lock = Lock()
 
     def entitlements(self, person: Person) -> Entitlements:
@@ -41,6 +44,25 @@ class Gate:
         """
         with self._catalog.reading() as connection:
             return self._current(connection, people.get(connection, person))
+
+    def reach(self, person: Person) -> Reach:
+        """What `person` may read now, as shortly as an index likes it; it may cover too much.
+
+        Raises:
+            UnknownPerson: the catalog does not know them.
+        """
+        with self._catalog.reading() as connection:
+            current = self._current(connection, people.get(connection, person))
+            with self._lock:
+                told = self._reaches.get(person)
+            if told is None or told[0] is not current:
+                short = compress(connection, current.scopes)
+                told = (current, Reach(short.scopes, short.containers))
+                with self._lock:
+                    self._reaches[person] = told
+                    while len(self._reaches) > _REMEMBERED:
+                        del self._reaches[next(iter(self._reaches))]
+        return told[1]
 
     def admit(self, person: Person, ids: Iterable[int]) -> Mapping[int, StoredDocument]:
         """Those documents among `ids` that `person` may read now, by row number.

@@ -90,7 +90,8 @@ class Retrieval:
             where: conditions on metadata; none by default.
 
         Raises:
-            InvalidQuery: the query is blank or too long, or `k` out of range.
+            InvalidQuery: the query is blank or too long, `k` out of range, or a time without a
+                time zone.
             UnknownPerson: the catalog does not know the person.
         """
         if not query.strip():
@@ -99,11 +100,15 @@ class Retrieval:
             raise InvalidQuery(f"the query is longer than {LONGEST_QUERY} characters")
         if not 1 <= k <= MOST_RESULTS:
             raise InvalidQuery(f"ask for 1 to {MOST_RESULTS} results, not {k}")
-        reach = Reach(scopes=self._gate.entitlements(person).scopes)
+        where = where or Where()
+        for time in (where.modified_from, where.modified_until):
+            if time is not None and time.tzinfo is None:
+                raise InvalidQuery("a time without a time zone")
+        reach = self._gate.reach(person)
         if not reach:
             return []
         with self._index.lend() as index:
-            return self._search(index, query, person, k, reach, where or Where())
+            return self._search(index, query, person, k, reach, where)
 
     def close(self) -> None:
         """Stop the threads that serve the legs."""

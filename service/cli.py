@@ -16,6 +16,7 @@ from index.interface import SearchIndexError
 from retrieval.errors import RetrievalError
 from service.access_commands import explain, what_can_read, who_can_read
 from service.catalog_commands import catalog
+from service.check_command import check
 from service.deletion_commands import deletes
 from service.demo import demo, dev
 from service.difference import NotAnEarlierAnswer
@@ -24,6 +25,7 @@ from service.index_commands import index
 from service.purge_command import purge
 from service.search_command import search
 from service.status_commands import status
+from workspace.errors import WorkspaceError
 
 _SHOWN = (
     AccessError,
@@ -34,6 +36,7 @@ _SHOWN = (
     NotAnEarlierAnswer,
     RetrievalError,
     SearchIndexError,
+    WorkspaceError,
 )
 
 
@@ -46,6 +49,7 @@ def bailiwick() -> None:
 for command in (
     demo,
     dev,
+    check,
     search,
     explain,
     who_can_read,

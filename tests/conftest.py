@@ -16,6 +16,8 @@ from sqlalchemy.engine import make_url
 
 from catalog.database import Catalog
 from tests import postgres, servers, weaviate_server
+from tests.e2e.emulated import emulated, environment, materialize
+from tests.fixtures.company import Company
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +86,15 @@ class _Elsewhere:
         self.url = url
         self.grpc_port = int(os.environ.get("WEAVIATE_GRPC_PORT", "50051"))
         self.key = os.environ.get("WEAVIATE_API_KEY", "")
+
+
+@pytest.fixture(scope="session")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """The emulator's company in a synced workspace; look, and change nothing."""
+    home = tmp_path_factory.mktemp("company")
+    with emulated() as emulator:
+        settings = environment(emulator, home)
+        yield Company(emulator, home, settings, materialize(settings))
 
 
 _numbers = count()

@@ -6,12 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from access import Source
 from catalog.entitlements import DAY, AccessPolicy
 from sync.reconcile import DeletionGuard
+from workspace.errors import SettingsInvalid
 
 Sources = Annotated[frozenset[Source], NoDecode]
 
@@ -66,3 +67,19 @@ class WorkspaceSettings(BaseSettings):
     def guard(self) -> DeletionGuard:
         """When a loss waits for a person."""
         return DeletionGuard(self.deletion_fraction, self.deletion_documents)
+
+
+def load_settings() -> WorkspaceSettings:
+    """The settings of the environment and `.env`.
+
+    Raises:
+        SettingsInvalid: a variable does not say what it must; the message leaves its value out.
+    """
+    try:
+        return WorkspaceSettings()
+    except ValidationError as error:
+        wrong = sorted(
+            f"BAILIWICK_{'_'.join(str(part) for part in each['loc'][:1]).upper()}: {each['msg']}"
+            for each in error.errors(include_input=False, include_url=False)
+        )
+        raise SettingsInvalid("; ".join(wrong)) from None

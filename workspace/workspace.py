@@ -29,7 +29,7 @@ from index.versions import Versions
 from retrieval.gate import Gate
 from retrieval.search import Retrieval
 from sync.indexing import Indexer
-from workspace.settings import WorkspaceSettings
+from workspace.settings import WorkspaceSettings, load_settings
 
 
 class Workspace:
@@ -39,8 +39,12 @@ class Workspace:
     """
 
     def __init__(self, settings: WorkspaceSettings | None = None) -> None:
-        """Use these settings, or those of the environment."""
-        self.settings = settings or WorkspaceSettings()
+        """Use these settings, or those of the environment.
+
+        Raises:
+            SettingsInvalid: a variable does not say what it must.
+        """
+        self.settings = settings or load_settings()
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -136,13 +140,15 @@ class Workspace:
 
     @cached_property
     def directory(self) -> Directory | None:
-        """The directory file; None where there is none.
+        """The directory file; None where there is none and the settings name none.
 
         Raises:
+            DirectoryMissing: the settings name one, and it is not there.
             DirectoryInvalid: there is one, and it does not say what it must.
         """
         path = self.settings.directory
-        return load_directory(path) if path.exists() else None
+        named = "directory" in self.settings.model_fields_set
+        return load_directory(path) if named or path.exists() else None
 
     def sources(self) -> Sequence[Source]:
         """Sources whose settings hold credentials."""

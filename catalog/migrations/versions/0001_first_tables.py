@@ -343,4 +343,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("document_id", "stage", name=op.f("pk_stage_mark")),
         comment="How far a document has come; a stage is due where the fingerprint differs.",
     )
+    op.create_table(
+        "container_scope",
+        sa.Column("container_id", _Id, nullable=False),
+        sa.Column("scope_id", _Id, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["container_id"],
+            ["container.id"],
+            name=op.f("fk_container_scope_container_id_container"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["scope_id"],
+            ["scope.id"],
+            name=op.f("fk_container_scope_scope_id_scope"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("container_id", "scope_id", name=op.f("pk_container_scope")),
+        comment="Scopes ever seen in a container: where a person holds all, the container is whole.",
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        op.f("ix_container_scope_scope_id"), "container_scope", ["scope_id"], unique=False
+    )
     op.execute("INSERT INTO counter (name, value) VALUES ('access_epoch', 0)")
