@@ -43,6 +43,7 @@ from corpus import Container, Content, Document, chunk_id
 from embedding.hashing import HashingEmbedder
 from index.embedded import EmbeddedIndex
 from index.interface import Amendment, IndexedChunk, WriteFailure
+from index.serving import Fixed
 from retrieval.gate import Gate
 from retrieval.search import Retrieval
 from sync.indexing import Indexer
@@ -150,7 +151,7 @@ def searcher(url: str, home: str) -> None:
     """Search once for each line read, and say how many passages were found."""
     with Catalog.open(url) as catalog, _open(Path(home)) as index:
         gate = Gate(catalog, AccessPolicy())
-        retrieval = Retrieval(catalog, index, HashingEmbedder(_DIMENSIONS), gate)
+        retrieval = Retrieval(catalog, Fixed(index), HashingEmbedder(_DIMENSIONS), gate)
         for _ in sys.stdin:
             print(len(retrieval.search("page", _ASKER)), flush=True)
         retrieval.close()

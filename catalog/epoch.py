@@ -25,12 +25,12 @@ def current(connection: Connection) -> int:
 
 
 def hold(connection: Connection) -> None:
-    """Make the rest of this transaction the only one that writes about access.
+    """Make the rest of this transaction the only one that writes about access or progress.
 
     Read, compare and write are then one step, so that of two writers the later sees what the
     earlier wrote; and writers can't wait for each other in a ring. SQLite has one writer anyway.
-    Whatever takes row locks on documents, clauses, scopes, principals, memberships, people or
-    links calls this first.
+    Whatever takes locks on several rows of documents, clauses, scopes, principals, memberships,
+    people, links, stage marks or failures calls this first.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(_HOLD)

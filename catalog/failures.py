@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select
 
 from access import Source
+from catalog import epoch
 from catalog.tables import failure
 from catalog.upsert import batched, upsert
 
@@ -34,6 +35,7 @@ class Failure:
 
 def record(connection: Connection, failures: Iterable[Failure], now: datetime) -> None:
     """Note failures; one that repeats counts its attempts and keeps its first time."""
+    epoch.hold(connection)
     for each in failures:
         row = {
             "source": each.source,
@@ -57,6 +59,7 @@ def record(connection: Connection, failures: Iterable[Failure], now: datetime) -
 
 def clear(connection: Connection, source: Source, documents: Iterable[str], stage: str) -> None:
     """Forget failures of `stage` for documents that went right."""
+    epoch.hold(connection)
     for run in batched(list(documents)):
         connection.execute(
             delete(failure).where(

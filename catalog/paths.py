@@ -39,10 +39,12 @@ def paths(
         for row in connection.execute(select(principal).where(principal.c.id.in_(run))):
             names[row.id] = principals.of_row(row)
         for row in connection.execute(
-            select(identity_link).where(
+            select(identity_link)
+            .where(
                 identity_link.c.principal_id.in_(run),
                 identity_link.c.person_id == entitlements.person.id,
             )
+            .order_by(identity_link.c.rank.desc())  # so that the strongest is told
         ):
             evidence[row.principal_id] = Evidence(row.evidence)
         for row in connection.execute(

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, String, and_, cast, delete, func, or_, select
 
 from access import Source
-from catalog import documents
+from catalog import documents, epoch
 from catalog.documents import StoredDocument
 from catalog.tables import document, stage_mark
 from catalog.upsert import batched, upsert
@@ -101,6 +101,7 @@ def mark(
     now: datetime,
 ) -> None:
     """Record that a stage is done: for each document its row, fingerprint and item count."""
+    epoch.hold(connection)
     rows = [
         {
             "document_id": number,
@@ -123,6 +124,7 @@ def mark(
 
 def unmark(connection: Connection, stage: str, ids: Sequence[int]) -> None:
     """Forget that a stage was done for some documents."""
+    epoch.hold(connection)
     for run in batched(ids):
         connection.execute(
             delete(stage_mark).where(stage_mark.c.stage == stage, stage_mark.c.document_id.in_(run))

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from access import Clause, Clock, Person, Principal, utc_now
+from access import CLOCK_SKEW, Clause, Clock, Person, Principal, utc_now
 from catalog import clauses, documents, people, principals
 from catalog.database import Catalog
 from catalog.documents import StoredDocument
@@ -90,6 +90,14 @@ def _verdict(
     if clause.grants is None:
         return ClauseVerdict(
             clause, False, None, f"its readers are unknown: {clause.reason}", "see the reason"
+        )
+    if now - clause.synced_at < -CLOCK_SKEW:
+        return ClauseVerdict(
+            clause,
+            False,
+            None,
+            "its readers were confirmed at a time that is yet to come: a clock was wrong",
+            "sync the permissions of the container",
         )
     if now - clause.synced_at > policy.limit(clause.source):
         return ClauseVerdict(

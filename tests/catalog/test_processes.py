@@ -18,7 +18,8 @@ WRITER = """
 import random, sys
 from datetime import timedelta
 from access import AccessControl, Clause, Evidence, IdentityLink, Person, Principal, PrincipalKind
-from catalog import containers, documents, memberships, orphans, people, stages
+from catalog import containers, documents, failures, memberships, orphans, people, stages
+from catalog.failures import Failure
 from catalog.database import Catalog
 from catalog.entitlements import AccessPolicy
 from corpus import Container, MembershipPage
@@ -57,6 +58,13 @@ with Catalog.open(url) as catalog:
             people.replace_links(
                 connection, [IdentityLink(person, USERS[me], Evidence.EXPLICIT)], f"feed{me}", NOW
             )
+        with catalog.writing() as connection:
+            some = chance.sample(list(known), 4)
+            rows = [known[name] for name in some]
+            wrong = [Failure(DRIVE, here.id, name, "index", "r", "r") for name in some]
+            stages.unmark(connection, "chunks", rows)
+            failures.record(connection, wrong, NOW)
+            failures.clear(connection, DRIVE, some[:2], "index")
         if page % 4 == 3:
             with catalog.writing() as connection:
                 orphans.sweep(connection, AccessPolicy(), NOW + timedelta(days=9))
