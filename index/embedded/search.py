@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedded.snapshot import Mask, Snapshot
-from index.embedded.times import EPOCH, MICROSECOND, to_time
 from index.interface import Hit, IndexedChunk, Vector
+from index.times import EPOCH, MICROSECOND, to_time
 
 _BLOCK = 8192  # rows of the matrix multiplied at once; bounds what a search holds in memory
 _SPARSE = 0.25  # below this share of slots, rows are gathered instead of the whole multiplied

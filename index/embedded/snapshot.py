@@ -11,8 +11,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedded.times import NEVER, to_number
 from index.interface import Reach, Where
+from index.times import NEVER, to_number
 
 _COLUMNS = (
     ("live", np.bool_),

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from index import fingerprint
 from index.embedded.matrix import Matrix
 from index.embedded.snapshot import KIND, MEDIA_TYPE, OWNERS, SOURCE
-from index.embedded.times import to_number
 from index.interface import Amendment, IndexedChunk, Vector, WriteFailure
+from index.times import to_number
 from index.validation import amendment_refusal, refusal
 
 QUARANTINE = 120.0

@@ -1,4 +1,4 @@
-"""Times as the embedded index stores them: whole microseconds since 1970, UTC."""
+"""Times as numbers: whole microseconds since 1970, UTC."""
 
 from __future__ import annotations
 
