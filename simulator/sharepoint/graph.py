@@ -47,6 +47,11 @@ class Refused(Exception):
         self.status, self.reason, self.message, self.headers = status, reason, message, headers
 
 
+def request_id(call: Call) -> str:
+    """The id that Graph gives a request."""
+    return guid("request", rfc3339(call.world.now()), str(len(call.world.requests)), call.path)
+
+
 def error(call: Call | None, status: int, reason: str, message: str = "") -> Reply:
     """Graph's error body; `reason` is the core's word or Graph's own code."""
     code, said = _SERVER.get(status, _CODES["forbidden"])
@@ -54,7 +59,7 @@ def error(call: Call | None, status: int, reason: str, message: str = "") -> Rep
         code, said = _CODES.get(reason, (reason, reason))
     inner: dict[str, Any] = {}
     if call is not None:
-        number = guid("request", str(len(call.world.requests)), rfc3339(call.world.now()))
+        number = request_id(call)
         inner = {
             "date": rfc3339(call.world.now())[:19],
             "request-id": number,
@@ -147,7 +152,7 @@ class GraphApi(Api):
 
 
 def _finish(call: Call, reply: Reply) -> None:
-    number = guid("request", str(len(call.world.requests)), call.path)
+    number = request_id(call)
     reply.headers |= {
         "request-id": number,
         "client-request-id": call.headers.get("client-request-id", number),
@@ -179,7 +184,7 @@ def canonical(state: SharePointState, parts: list[str]) -> list[str]:
     """One spelling for a path."""
     if parts[:1] == ["sites"] and len(parts) > 1:
         parts = _site_path(state, parts)
-    if parts[:1] == ["groups"] and len(parts) > 2 and parts[2] in ("sites", "drive"):
+    if parts[:1] == ["groups"] and len(parts) > 2 and parts[2] in ("sites", "drive", "drives"):
         site = next((s.id for s in state.sites.values() if _owned(s.group, parts[1])), "none")
         rest = parts[4:] if parts[2] == "sites" else parts[2:]
         parts = ["sites", site, *rest]
