@@ -265,7 +265,7 @@ def page_of(
 ) -> tuple[Sequence[T], str | None]:
     """One page of a collection by ``$top`` and ``$skiptoken``, and the link to the next."""
     token = call.arg("$skiptoken")
-    start = int(odata.decode(token)["start"]) if token else 0
+    start = odata.place(token)["start"] if token else 0
     if token and call.fault(FaultKind.EXPIRED_CURSOR):
         raise Refused(400, "invalidRequest", "The skip token has expired.")
     size = call.number("$top", size, most)
@@ -274,6 +274,21 @@ def page_of(
     if page.next is None:
         return page.items, None
     return page.items, link_with(call, "$skiptoken", odata.encode({"start": page.next}))
+
+
+def body_of(call: Call, **kinds: type) -> dict[str, Any]:
+    """The request's JSON object, with properties of the right types where they are there.
+
+    Raises:
+        Refused: it is no object, or a property is of another type.
+    """
+    given = call.json()
+    if not isinstance(given, dict):
+        raise Refused(400, "invalidRequest", "The request body is not a JSON object.")
+    for name, kind in kinds.items():
+        if not isinstance(given.setdefault(name, kind()), kind):
+            raise Refused(400, "invalidRequest", f"The property '{name}' has the wrong type.")
+    return given
 
 
 def link_with(call: Call, name: str, value: str) -> str:

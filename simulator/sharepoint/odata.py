@@ -39,6 +39,22 @@ def decode(token: str) -> Any:
         raise BadQuery("The skip token is malformed.") from wrong
 
 
+def place(token: str) -> dict[str, Any]:
+    """A place in a listing: what `encode` made a token of, ``start`` at 0 if left out.
+
+    Raises:
+        BadQuery: it is none.
+    """
+    found = decode(token)
+    numbers = ("start", "from", "to", "total")
+    if not isinstance(found, dict) or any(
+        not isinstance(found.get(name, 0), int) for name in numbers
+    ):
+        raise BadQuery("The skip token is malformed.")
+    found.setdefault("start", 0)
+    return found
+
+
 def select(row: Row, names: str) -> Row:
     """The row with the named properties only, annotations kept."""
     wanted = {name.strip() for name in names.split(",") if name.strip()}
