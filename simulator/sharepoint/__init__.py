@@ -2,6 +2,11 @@
 
 ``/graph/v1.0`` is graph.microsoft.com, ``/sharepoint`` the tenant's SharePoint host and
 ``/entra/<tenant>/oauth2/v2.0/token`` where applications get tokens for either.
+
+A document's id is what the API shows: the drive item's for a file, the GUID for a page or a list
+item (``sharepointIds.listItemUniqueId``); attachments and comments belong to their item. Its
+container is the site's id as Graph spells it. A site's ``webUrl`` leads to this server's
+``/sharepoint``, so that ``<webUrl>/_api`` is where its REST is.
 """
 
 from simulator.sharepoint import (

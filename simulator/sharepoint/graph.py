@@ -47,6 +47,11 @@ class Refused(Exception):
         self.status, self.reason, self.message, self.headers = status, reason, message, headers
 
 
+def request_id(call: Call) -> str:
+    """The id that Graph gives a request."""
+    return guid("request", rfc3339(call.world.now()), str(len(call.world.requests)), call.path)
+
+
 def error(call: Call | None, status: int, reason: str, message: str = "") -> Reply:
     """Graph's error body; `reason` is the core's word or Graph's own code."""
     code, said = _SERVER.get(status, _CODES["forbidden"])
@@ -54,7 +59,7 @@ def error(call: Call | None, status: int, reason: str, message: str = "") -> Rep
         code, said = _CODES.get(reason, (reason, reason))
     inner: dict[str, Any] = {}
     if call is not None:
-        number = guid("request", str(len(call.world.requests)), rfc3339(call.world.now()))
+        number = request_id(call)
         inner = {
             "date": rfc3339(call.world.now())[:19],
             "request-id": number,
@@ -147,7 +152,7 @@ class GraphApi(Api):
 
 
 def _finish(call: Call, reply: Reply) -> None:
-    number = guid("request", str(len(call.world.requests)), call.path)
+    number = request_id(call)
     reply.headers |= {
         "request-id": number,
         "client-request-id": call.headers.get("client-request-id", number),
@@ -179,7 +184,7 @@ def canonical(state: SharePointState, parts: list[str]) -> list[str]:
     """One spelling for a path."""
     if parts[:1] == ["sites"] and len(parts) > 1:
         parts = _site_path(state, parts)
-    if parts[:1] == ["groups"] and len(parts) > 2 and parts[2] in ("sites", "drive"):
+    if parts[:1] == ["groups"] and len(parts) > 2 and parts[2] in ("sites", "drive", "drives"):
         site = next((s.id for s in state.sites.values() if _owned(s.group, parts[1])), "none")
         rest = parts[4:] if parts[2] == "sites" else parts[2:]
         parts = ["sites", site, *rest]
@@ -260,7 +265,7 @@ def page_of(
 ) -> tuple[Sequence[T], str | None]:
     """One page of a collection by ``$top`` and ``$skiptoken``, and the link to the next."""
     token = call.arg("$skiptoken")
-    start = int(odata.decode(token)["start"]) if token else 0
+    start = odata.place(token)["start"] if token else 0
     if token and call.fault(FaultKind.EXPIRED_CURSOR):
         raise Refused(400, "invalidRequest", "The skip token has expired.")
     size = call.number("$top", size, most)
@@ -269,6 +274,21 @@ def page_of(
     if page.next is None:
         return page.items, None
     return page.items, link_with(call, "$skiptoken", odata.encode({"start": page.next}))
+
+
+def body_of(call: Call, **kinds: type) -> dict[str, Any]:
+    """The request's JSON object, with properties of the right types where they are there.
+
+    Raises:
+        Refused: it is no object, or a property is of another type.
+    """
+    given = call.json()
+    if not isinstance(given, dict):
+        raise Refused(400, "invalidRequest", "The request body is not a JSON object.")
+    for name, kind in kinds.items():
+        if not isinstance(given.setdefault(name, kind()), kind):
+            raise Refused(400, "invalidRequest", f"The property '{name}' has the wrong type.")
+    return given
 
 
 def link_with(call: Call, name: str, value: str) -> str:

@@ -6,11 +6,12 @@ import base64
 import json
 import re
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 Row = dict[str, Any]
 _TOKEN = re.compile(
-    r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?(?![\w:-]))"
+    r"\s*(?:(?P<text>(?:datetime|guid)?'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?(?![\w:-]))"
     r"|(?P<time>\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?)"
     r"|(?P<word>[A-Za-z_@][\w./@-]*)|(?P<mark>[(),:]))"
 )
@@ -38,6 +39,22 @@ def decode(token: str) -> Any:
         raise BadQuery("The skip token is malformed.") from wrong
 
 
+def place(token: str) -> dict[str, Any]:
+    """A place in a listing: what `encode` made a token of, ``start`` at 0 if left out.
+
+    Raises:
+        BadQuery: it is none.
+    """
+    found = decode(token)
+    numbers = ("start", "from", "to", "total")
+    if not isinstance(found, dict) or any(
+        not isinstance(found.get(name, 0), int) for name in numbers
+    ):
+        raise BadQuery("The skip token is malformed.")
+    found.setdefault("start", 0)
+    return found
+
+
 def select(row: Row, names: str) -> Row:
     """The row with the named properties only, annotations kept."""
     wanted = {name.strip() for name in names.split(",") if name.strip()}
@@ -57,10 +74,15 @@ def order(rows: list[Row], by: str) -> list[Row]:
     """The rows sorted by ``$orderby``."""
     for part in reversed([p.strip() for p in by.split(",") if p.strip()]):
         path, _, way = part.partition(" ")
-        rows = sorted(
-            rows, key=lambda row: str(value_at(row, path) or "").lower(), reverse=way == "desc"
-        )
+        rows = sorted(rows, key=partial(_rank, path), reverse=way.strip() == "desc")
     return rows
+
+
+def _rank(path: str, row: Row) -> tuple[bool, float, str]:
+    value = value_at(row, path)
+    if isinstance(value, int | float):
+        return False, value, ""
+    return True, 0, str(value or "").lower()
 
 
 def matching(rows: Iterable[Row], expression: str) -> list[Row]:
@@ -166,7 +188,7 @@ class _Reader:
     def _literal(self) -> Any:
         kind, text = self._take()
         if kind == "text":
-            return text[1:-1].replace("''", "'")
+            return text.partition("'")[2][:-1].replace("''", "'")
         if kind == "number":
             return float(text)
         return {"true": True, "false": False, "null": None}.get(text, text)

@@ -261,7 +261,7 @@ def many(call: Call, rows: list[Json], size: int = 100) -> Reply:
     """One page of a collection by ``$top``, ``$skip`` and ``$skiptoken``."""
     rows = odata.matching(rows, call.arg("$filter"))
     rows = odata.order(rows, call.arg("$orderby"))
-    start = int(call.arg("$skip", "0") or 0)
+    start = int(call.arg("$skip")) if call.arg("$skip").isdecimal() else 0
     if found := re.search(r"p_ID=(\d+)", call.arg("$skiptoken")):
         start = int(found[1])
     limit = SharePointState.of(call.world).page_limit

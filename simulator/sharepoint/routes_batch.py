@@ -6,7 +6,7 @@ import base64
 import json
 from typing import Any
 
-from simulator.sharepoint.graph import API, Refused
+from simulator.sharepoint.graph import API, Refused, body_of
 from simulator.wire import Call, Reply, reply_json
 
 _MOST = 20
@@ -15,9 +15,8 @@ _MOST = 20
 @API.serves("POST", "/$batch", "batch")
 def batch(call: Call) -> Reply:
     """Up to twenty requests in one."""
-    given = call.json()
-    requests = given.get("requests") if isinstance(given, dict) else None
-    if not isinstance(requests, list) or not requests:
+    requests = body_of(call, requests=list)["requests"]
+    if not requests or not all(isinstance(one, dict) for one in requests):
         raise Refused(400, "BadRequest", "Invalid batch payload format.")
     if len(requests) > _MOST:
         raise Refused(400, "BadRequest", f"Number of batch request steps exceeds {_MOST}.")

@@ -78,7 +78,7 @@ class _Feed:
         if _TIME.match(token):
             since = next((n for n, c in enumerate(self.where.log) if c.at > _time(token)), end)
             return {"from": since, "to": end}
-        place: dict[str, Any] = odata.decode(token)
+        place = odata.place(token)
         if place.get("list") != self.where.id:
             raise Refused(400, "invalidRequest", "The token is for another resource.")
         if self.call.fault(FaultKind.EXPIRED_CURSOR) or (

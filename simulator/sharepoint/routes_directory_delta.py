@@ -79,7 +79,7 @@ def _delta(call: Call, context: str, mine: Callable[[str], bool]) -> Reply:
     if token == "latest":  # noqa: S105
         place["from"] = len(log)
     elif token:
-        place = odata.decode(token)
+        place = odata.place(token)
         if call.fault(FaultKind.EXPIRED_CURSOR):
             raise Refused(410, "syncStateNotFound", "The sync state is too old; start again.")
     place.setdefault("to", len(log))

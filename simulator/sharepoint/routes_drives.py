@@ -9,6 +9,7 @@ from simulator.sharepoint.graph import (
     API,
     READ,
     Refused,
+    body_of,
     collection,
     entity,
     expands,
@@ -165,15 +166,15 @@ def _by(call: Call) -> str:
 def update(call: Call) -> Reply:
     """Rename, or move to a folder of the same or another drive."""
     eyes, item = _writable(call, "EditListItems")
-    given, state = call.json() or {}, eyes.state
-    parent = given.get("parentReference", {})
-    if name := given.get("name"):
+    given, state = body_of(call, name=str, parentReference=dict), eyes.state
+    parent = given["parentReference"]
+    if name := given["name"]:
         state.rename(item=item.id, name=name, by=_by(call))
     if "id" in parent:
-        target = state.roots.get(parent["id"], parent["id"])
+        target = state.roots.get(str(parent["id"]), str(parent["id"]))
         if not eyes.may(state.securable(target), "AddListItems"):
             raise Refused(403, "forbidden")
-        moved = state.move(item=item.id, parent=parent["id"], by=_by(call))
+        moved = state.move(item=item.id, parent=target, by=_by(call))
         item = state.items[moved]
     drive = state.lists[item.list_id].drive
     return entity(call, f"drives('{drive}')/items/$entity", _row(call, item))
@@ -191,8 +192,8 @@ def delete(call: Call) -> Reply:
 def create_folder(call: Call) -> Reply:
     """A new folder."""
     eyes, item = _writable(call, "AddListItems")
-    given = call.json() or {}
-    if "folder" not in given or not given.get("name"):
+    given = body_of(call, name=str)
+    if "folder" not in given or not given["name"]:
         raise Refused(400, "invalidRequest", "A name and the folder facet are needed.")
     author = _by(call) or next(iter(call.world.directory.people))
     made = eyes.state.create_folder(parent=item.id, name=given["name"], author=author)
@@ -212,35 +213,44 @@ def replace_content(call: Call) -> Reply:
 def create_link(call: Call) -> Reply:
     """A sharing link; 200 if there is one like it."""
     eyes, item = _writable(call, "ManagePermissions")
-    given, known = call.json() or {}, set(eyes.state.links)
-    link = eyes.state.share(
-        item=item.id,
-        scope=given.get("scope", "organization"),
-        kind=given.get("type", "view"),
-        by=_by(call),
-        people=_people(eyes.state, given.get("recipients", [])),
-        expires=given.get("expirationDateTime") or "",
-    )
+    given = body_of(call, scope=str, type=str, recipients=list, expirationDateTime=str)
+    known = set(eyes.state.links)
+    try:
+        link = eyes.state.share(
+            item=item.id,
+            scope=given["scope"] or "organization",
+            kind=given["type"] or "view",
+            by=_by(call),
+            people=_people(eyes.state, given["recipients"]),
+            expires=given["expirationDateTime"],
+        )
+    except ValueError as wrong:
+        raise Refused(400, "invalidRequest", str(wrong)) from wrong
     row = link_permission(call, eyes.state.links[link], secrets=True)
     return entity(call, "permission", row, 200 if link in known else 201)
 
 
 def _people(state: SharePointState, recipients: list[Json]) -> list[str]:
-    found = [principal_of(state, r.get("email") or r.get("objectId", "")) for r in recipients]
+    found = [_recipient(state, recipient) for recipient in recipients]
     if not all(principal.startswith("user:") for principal in found):
         raise Refused(400, "invalidRequest", "A recipient is unknown.")
     return [principal.partition(":")[2] for principal in found]
+
+
+def _recipient(state: SharePointState, recipient: Any) -> str:
+    given = recipient if isinstance(recipient, dict) else {}
+    return principal_of(state, str(given.get("email") or given.get("objectId") or ""))
 
 
 @API.serves("POST", f"{_ITEM}/invite", "items.invite", *WRITE)
 def invite(call: Call) -> Reply:
     """Direct access for people and groups."""
     eyes, item = _writable(call, "ManagePermissions")
-    given, state = call.json() or {}, eyes.state
-    level = _LEVELS.get((given.get("roles") or ["read"])[0], "Read")
+    given, state = body_of(call, roles=list, recipients=list), eyes.state
+    level = _LEVELS.get(str(given["roles"][0]) if given["roles"] else "", "Read")
     invited = []
-    for recipient in given.get("recipients", []):
-        principal = principal_of(state, recipient.get("email") or recipient.get("objectId", ""))
+    for recipient in given["recipients"]:
+        principal = _recipient(state, recipient)
         if not principal:
             raise Refused(400, "invalidRequest", "A recipient is unknown.")
         state.share_with(item=item.id, principal=principal, role=level)
