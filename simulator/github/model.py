@@ -157,6 +157,8 @@ class LineComment:
     created: datetime
     updated: datetime
     reply_to: int = 0
+    position: int = 0
+    """Where the line stands in the diff."""
 
 
 @dataclass(slots=True)
