@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -255,7 +256,7 @@ class Repo:
     collaborators: dict[str, Grant] = field(default_factory=dict)
     labels: dict[str, Label] = field(default_factory=dict)
     """By name in lower case."""
-    issues: dict[int, Issue] = field(default_factory=dict)
+    issues: MutableMapping[int, Issue] = field(default_factory=dict)
     """Pull requests too, by number."""
     discussions: dict[int, Discussion] = field(default_factory=dict)
     last: int = 0
