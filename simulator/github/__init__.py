@@ -11,6 +11,7 @@ from simulator.github import (
 )
 from simulator.github.api import API
 from simulator.github.company import build
+from simulator.github.generated import grow
 from simulator.github.oracle import BOOKS, documents, readable
 from simulator.github.routes_web import WEB
 from simulator.github.state import GithubState
@@ -37,4 +38,5 @@ VENDOR = Vendor(
     rules=BOOKS,
     account=lambda world, person: str(GithubState.of(world).account(person.id).id),
     company=build,
+    grow=grow,
 )

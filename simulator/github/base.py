@@ -160,6 +160,8 @@ class GithubBase(VendorState):
         found = held.issues.get(number)
         if found is None:
             raise VerbError(f"no issue {number} in {repo}")
+        # A generated one is drawn anew each time, unless it is put back to be changed.
+        held.issues[number] = found
         return held, found
 
     def ident(self, person: str) -> Ident:

@@ -82,3 +82,23 @@ def changes(
             plus, minus, patch = _patch(blobs[before[path]], blobs[sha])
             found.append(FileChange(path, "modified", sha, plus, minus, patch))
     return sorted(found, key=lambda change: change.path)
+
+
+def locate(patch: str, line: int) -> tuple[int, str] | None:
+    """Where line `line` of the new file stands in a diff: its position, and its hunk so far.
+
+    Positions count the lines below the first ``@@``, later ``@@`` lines included; None where
+    the line is not in the diff.
+    https://docs.github.com/en/rest/pulls/comments#create-a-review-comment-for-a-pull-request
+    """
+    hunk: list[str] = []
+    at = 0
+    for position, said in enumerate(patch.split("\n")):
+        if said.startswith("@@"):
+            hunk, at = [], int(said.split("+")[1].split(",")[0].split(" ")[0]) - 1
+        hunk.append(said)
+        if said[:1] in ("+", " ", ""):
+            at += 1
+            if at == line:
+                return position, "\n".join(hunk)
+    return None

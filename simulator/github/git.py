@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha1
@@ -56,7 +56,7 @@ class Git:
     def __init__(self, default: str = "main"):
         """Begin empty, with `default` as the branch that HEAD names."""
         self.default = default
-        self.blobs: dict[str, bytes] = {}
+        self.blobs: MutableMapping[str, bytes] = {}
         self.trees: dict[str, tuple[Entry, ...]] = {}
         self.commits: dict[str, Commit] = {}
         self.branches: dict[str, str] = {}
@@ -72,6 +72,10 @@ class Git:
         sha = object_sha("blob", content)
         self.blobs[sha] = content
         return sha
+
+    def size_of(self, blob: str) -> int:
+        """A blob's bytes."""
+        return len(self.blobs[blob])
 
     def commit(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -157,6 +158,8 @@ class LineComment:
     created: datetime
     updated: datetime
     reply_to: int = 0
+    position: int = 0
+    """Where the line stands in the diff."""
 
 
 @dataclass(slots=True)
@@ -253,7 +256,7 @@ class Repo:
     collaborators: dict[str, Grant] = field(default_factory=dict)
     labels: dict[str, Label] = field(default_factory=dict)
     """By name in lower case."""
-    issues: dict[int, Issue] = field(default_factory=dict)
+    issues: MutableMapping[int, Issue] = field(default_factory=dict)
     """Pull requests too, by number."""
     discussions: dict[int, Discussion] = field(default_factory=dict)
     last: int = 0

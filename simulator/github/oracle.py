@@ -175,30 +175,40 @@ def readable(world: World, person: Person, document: str) -> bool:
     repo = GithubState.of(world).repos.get(int(number)) if number.isdecimal() else None
     return (
         repo is not None
-        and name in _names(repo, kind)
+        and _holds(repo, kind, name)
         and READING.hold(world, person, repo, kind)
         and GRANTS.hold(world, person, repo)
     )
 
 
-def _names(repo: Repo, kind: str) -> dict[str, str]:
-    """The documents of one kind: the last part of their ids → title."""
+def _holds(repo: Repo, kind: str, name: str) -> bool:
+    """Whether there is such a document."""
     if kind == "blob":
-        return {path: path for path in (repo.git.head.files if repo.git.head else ())}
+        return repo.git.head is not None and name in repo.git.head.files
     if kind == "wiki":
-        pages = repo.wiki.head.files if repo.wiki.head else ()
-        return {p.removesuffix(".md"): p.removesuffix(".md").replace("-", " ") for p in pages}
+        return repo.wiki.head is not None and f"{name}.md" in repo.wiki.head.files
+    number = int(name) if name.isdecimal() else 0
     if kind == "discussions":
-        return {str(d.number): d.title for d in repo.discussions.values()}
-    wanted = kind == "pull"
-    if kind not in ("issues", "pull"):
-        return {}
-    return {str(i.number): i.title for i in repo.issues.values() if (i.pull is not None) == wanted}
+        return number in repo.discussions
+    found = repo.issues.get(number) if kind in ("issues", "pull") else None
+    return found is not None and (found.pull is not None) == (kind == "pull")
+
+
+def _titles(repo: Repo) -> Iterator[tuple[str, str]]:
+    """What is in a repository: ids below its number, and titles."""
+    for path in repo.git.head.files if repo.git.head else ():
+        yield f"blob/{path}", path
+    for issue in repo.issues.values():
+        yield f"{'pull' if issue.pull else 'issues'}/{issue.number}", issue.title
+    for talk in repo.discussions.values():
+        yield f"discussions/{talk.number}", talk.title
+    for path in repo.wiki.head.files if repo.wiki.head else ():
+        page = path.removesuffix(".md")
+        yield f"wiki/{page}", page.replace("-", " ")
 
 
 def documents(world: World) -> Iterator[Document]:
     """Everything in every repository, what is turned off included."""
     for repo in GithubState.of(world).repos.values():
-        for kind in ("blob", "issues", "pull", "discussions", "wiki"):
-            for name, title in _names(repo, kind).items():
-                yield Document("github", f"{repo.id}/{kind}/{name}", title, str(repo.id))
+        for name, title in _titles(repo):
+            yield Document("github", f"{repo.id}/{name}", title, str(repo.id))

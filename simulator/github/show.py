@@ -84,7 +84,7 @@ def spoken(repo: Repo) -> dict[str, int]:
     for path, blob in (repo.git.head.files if repo.git.head else {}).items():
         language = _LANGUAGES.get(path.rpartition(".")[2])
         if language is not None:
-            found[language] += len(repo.git.blobs[blob])
+            found[language] += repo.git.size_of(blob)
     return dict(found.most_common())
 
 
@@ -349,7 +349,7 @@ class Show:
             "clone_url": f"{page}.git",
             "svn_url": page,
             "homepage": None,
-            "size": sum(len(repo.git.blobs[b]) for b in files.values()) // 1024,
+            "size": sum(map(repo.git.size_of, files.values())) // 1024,
             "stargazers_count": 0,
             "watchers_count": 0,
             "language": next(iter(languages), None),

@@ -123,7 +123,7 @@ class ShowGit:
             "name": path.rpartition("/")[2],
             "path": path,
             "sha": sha,
-            "size": len(self.repo.git.blobs[sha]) if kind == "blob" else 0,
+            "size": self.repo.git.size_of(sha) if kind == "blob" else 0,
             "url": url,
             "html_url": html_url,
             "git_url": git_url,
@@ -165,7 +165,7 @@ class ShowGit:
             kind = "tree" if entry.mode == FOLDER else "blob"
             row: dict[str, Any] = {"path": path, "mode": entry.mode, "type": kind, "sha": entry.sha}
             if kind == "blob":
-                row["size"] = len(git.blobs[entry.sha])
+                row["size"] = git.size_of(entry.sha)
             rows.append(row | {"url": f"{self.url}/git/{kind}s/{entry.sha}"})
         return rows
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.github.diffs import changes
+from simulator.github.diffs import changes, locate
 from simulator.github.model import (
     Comment,
     Issue,
@@ -272,9 +272,11 @@ class TalkVerbs(RepoVerbs):
         fork = held.git.merge_base(pull.head_sha, pull.base_sha)
         before = fork.files if fork else {}
         after = held.git.commits[pull.head_sha].files
-        hunk = next((c.patch for c in changes(before, after, held.git.blobs) if c.path == path), "")
-        if not hunk:
-            raise VerbError(f"{path} is not in the diff")
+        diff = changes(before, after, held.git.blobs)
+        found_at = locate(next((c.patch for c in diff if c.path == path), ""), line)
+        if found_at is None:
+            raise VerbError(f"line {line} of {path} is not in the diff")
+        self._author(author)
         if (reply_to and reply_to not in pull.lines) or (review and review not in pull.reviews):
             raise VerbError("no such review or comment")
         when = self._when(at)
@@ -289,10 +291,11 @@ class TalkVerbs(RepoVerbs):
             path,
             line,
             pull.head_sha,
-            "\n".join(hunk.split("\n")[:12]),
+            found_at[1],
             when,
             when,
             reply_to,
+            found_at[0],
         )
         pull.lines[made.id] = made
         found.updated = max(found.updated, when)

@@ -307,6 +307,8 @@ def test_pull_requests(client):
     assert [c.user.login for c in lines] == ["gael", "freya"]
     assert lines[1].in_reply_to_id == lines[0].id
     assert lines[0].diff_hunk.startswith("@@")
+    assert "optics_wiper_ran" in lines[0].diff_hunk.split("\n")[-1]
+    assert file.patch.split("\n")[lines[0].position] == lines[0].diff_hunk.split("\n")[-1]
     assert pull.get_review_comment(lines[0].id).path == "src/sampler.c"
     assert [c.id for c in pull.get_single_review_comments(reviews[0].id)] == [lines[0].id]
     assert {c.id for c in repo.get_pulls_review_comments()} == {c.id for c in lines}
