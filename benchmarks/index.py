@@ -1,6 +1,6 @@
 """How fast the index backends write and search, beside the raw library doing the same.
 
-    python -m benchmarks.index [--quick] [--only embedded|weaviate]
+    python -m benchmarks.index [--quick] [--only embedded|weaviate] [--chunks N]
 
 Weaviate is measured where a server can be had (see tests/weaviate_server.py); its ratios are to
 the raw client in the same run, on the same server. The last line is JSON with every figure.
@@ -30,7 +30,7 @@ from index.settings import IndexSettings
 
 DIMENSIONS = 384
 SCOPES = 60_000
-CONTAINERS = 300  # so 200 scopes each
+EACH = 90  # scopes in a container
 WORDS_EACH = 120
 VOCABULARY = 30_000
 COMMON = 40  # the most frequent words, which questions leave out as stop words
@@ -52,6 +52,7 @@ class World:
         self._forms = [f"w{n} =w{n}" if n % 2 else f"w{n}" for n in range(VOCABULARY)]
 
     def chunks(self, first: int, count: int) -> list[IndexedChunk]:
+        """`count` chunks, five to a document, numbered from `first`."""
         vectors = self.vectors(count)
         words = self.rng.choice(VOCABULARY, (count, WORDS_EACH), p=self._share)
         keys = self.rng.bytes(16 * count)
@@ -64,7 +65,7 @@ class World:
                 IndexedChunk(
                     id=UUID(bytes=keys[16 * i : 16 * i + 16]),
                     document=document,
-                    container=scope // (SCOPES // CONTAINERS),
+                    container=scope // EACH,
                     scope=scope,
                     source="github",
                     ordinal=number % 5,
@@ -87,30 +88,28 @@ class World:
         return out
 
     def vectors(self, count: int) -> np.ndarray:
+        """Random unit vectors. Shape (count, dimensions)."""
         raw = self.rng.standard_normal((count, DIMENSIONS)).astype(np.float32)
         return raw / np.linalg.norm(raw, axis=1, keepdims=True)
 
     def terms(self) -> list[str]:
+        """A question of six words, analysed."""
         words = self.rng.choice(VOCABULARY, 6, p=self._asked)
         return " ".join(self._forms[w] for w in words).split()
 
     def scattered(self, scopes: int) -> Reach:
+        """This many scopes, of no container in whole."""
         return Reach(frozenset(self.rng.choice(SCOPES, scopes, replace=False).tolist()))
 
     def typical(self) -> Reach:
-        """Of 5,000 readable scopes: 50 containers whole at most, and parts of 10 more."""
-        each = SCOPES // CONTAINERS
-        whole = 5_000 // each - 5
-        chosen = self.rng.choice(CONTAINERS, whole + 10, replace=False).tolist()
-        parts = [
-            scope
-            for container in chosen[whole:]
-            for scope in range(container * each, container * each + each // 2)
-        ]
-        return Reach(frozenset(parts), frozenset(chosen[:whole]))
+        """5,000 scopes: 50 containers readable in whole, and 50 scopes of each of 10 more."""
+        chosen = self.rng.choice(SCOPES // EACH, 60, replace=False).tolist()
+        parts = [scope for c in chosen[50:] for scope in range(c * EACH, c * EACH + 50)]
+        return Reach(frozenset(parts), frozenset(chosen[:50]))
 
 
 def documents(chunks: Sequence[IndexedChunk]) -> list[tuple[int, list[IndexedChunk]]]:
+    """Chunks by document, as `put` wants them."""
     found: dict[int, list[IndexedChunk]] = {}
     for chunk in chunks:
         found.setdefault(chunk.document, []).append(chunk)
@@ -138,6 +137,7 @@ def fused(legs: Sequence[Sequence[Any]]) -> list[UUID]:
 
 
 def both_legs(pool: ThreadPoolExecutor, index: Index, world: World, reach: Reach) -> list[UUID]:
+    """One search: both legs at the same time, fused."""
     vector, terms = world.vectors(1)[0], world.terms()
     near = pool.submit(index.by_vector, vector, reach, Where(), LIMIT)
     worded = pool.submit(index.by_keyword, terms, reach, Where(), LIMIT)
@@ -204,7 +204,7 @@ def weaviate(server: Any, count: int, times: int) -> Iterator[tuple[str, float]]
     yield "weaviate_chunks", count
     compared = min(count, 20_000)
     yield "weaviate_ingest_compared_chunks", compared
-    batch = min(5_000, compared)
+    batch = min(5_000, compared // 4)
     taken = {"raw": 0.0, "ours": 0.0}
     for first in range(0, count, batch):
         chunks = world.chunks(first, batch)
@@ -288,11 +288,14 @@ def _server_module() -> ModuleType:
 
 
 def main() -> None:
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes, under 45 seconds")
     parser.add_argument("--only", choices=["embedded", "weaviate"])
+    parser.add_argument("--chunks", type=int, help="instead of 100,000 and 200,000")
     told = parser.parse_args()
     figures: dict[str, float] = {}
+    times = 20 if told.quick else 100
 
     def note(found: Iterator[tuple[str, float]]) -> None:
         for name, value in found:
@@ -300,7 +303,7 @@ def main() -> None:
             print(f"{name:40} {value:12.2f}", flush=True)
 
     if told.only != "weaviate":
-        note(embedded(20_000 if told.quick else 100_000, 20 if told.quick else 100))
+        note(embedded(told.chunks or (20_000 if told.quick else 100_000), times))
     if told.only != "embedded":
         servers = _server_module()
         if importlib.util.find_spec("weaviate") is None:
@@ -312,7 +315,7 @@ def main() -> None:
                 tempfile.TemporaryDirectory() as folder,
                 servers.running(Path(folder), {"GOMEMLIMIT": "6GiB"}) as server,
             ):
-                note(weaviate(server, 5_000 if told.quick else 200_000, 20 if told.quick else 100))
+                note(weaviate(server, told.chunks or (5_000 if told.quick else 200_000), times))
     print(json.dumps(figures))
 
 

@@ -46,6 +46,10 @@ class ContentStore:
             raise ContentMissing(f"no sound content {digest}; sync its container again")
         return data
 
+    def drop_content(self, digest: str) -> None:
+        """Remove the bytes of a SHA-256, if there are any."""
+        self.drop("content", digest)
+
     def put_named(self, kind: str, name: str, data: bytes) -> None:
         """Keep bytes under a derived name (hex), replacing what was there."""
         self._write(self._path(kind, name), data)

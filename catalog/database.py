@@ -16,7 +16,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 
-from catalog.errors import CatalogError, SchemaTooNew
+from catalog.errors import CatalogError, DriverMissing, SchemaTooNew
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _WRITES = {"bailiwick_writes": True}
@@ -45,6 +45,7 @@ class Catalog:
 
         Raises:
             SchemaTooNew: a later release has changed the schema.
+            DriverMissing: the extra ``postgres`` is not installed.
             CatalogError: the URL names neither SQLite nor PostgreSQL.
         """
         parsed = make_url(url)
@@ -54,7 +55,12 @@ class Catalog:
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         elif backend == "postgresql":
-            engine = create_engine(parsed, pool_pre_ping=True)
+            try:
+                engine = create_engine(parsed, pool_pre_ping=True)
+            except ModuleNotFoundError as error:
+                raise DriverMissing(
+                    f"PostgreSQL needs {error.name}: pip install 'bailiwick[postgres]'"
+                ) from error
         else:
             raise CatalogError(f"the catalog needs SQLite or PostgreSQL, not {backend}")
         catalog = cls(engine)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     delete,
     func,
     literal,
+    null,
     or_,
     select,
     update,
@@ -129,7 +130,8 @@ def set_access(
     """Write who may read documents whose bodies are as they were.
 
     A document that the catalog has not met is left out: its body comes with the next crawl.
-    Access that was read before the access stored is left out too.
+    Access that was read before the access stored is left out too, and a document that was
+    removed and whose text is purged stays removed until its body is read again.
     """
     scopes = _scopes(connection, access.values(), now)
     wanted: dict[tuple[int | None, datetime | None], list[str]] = {}
@@ -147,7 +149,7 @@ def set_access(
             connection.execute(
                 update(document)
                 .where(document.c.source == source, document.c.native_id.in_(run))
-                .values(synced_at=now, removed_at=None, **changes)
+                .values(synced_at=now, removed_at=_unless_purged(), **changes)
             )
     reach.note(connection, source, list(access))
     _release(connection, [(source, name) for name in access])
@@ -355,16 +357,22 @@ def _read_at(control: AccessControl) -> datetime | None:
     return max((each.synced_at for each in control.clauses), default=None)
 
 
+def _unless_purged() -> ColumnElement[Any]:
+    purged = and_(document.c.version == "", document.c.content_hash.is_(None))
+    return case((purged, document.c.removed_at), else_=null())
+
+
 def _unless_newer(
     name: str, value: ColumnElement[Any], read_at: ColumnElement[Any], now: datetime
 ) -> ColumnElement[Any]:
     """`value`, unless the column's present one rests on a later look at the source.
 
-    Access that nobody knows has no time, and is always taken: it can only hide. A look dated
-    in the future is none: some clock was wrong.
+    Access that nobody knows has no time, and is always taken: it can only hide. It leaves the
+    time of the last look that told. A look dated in the future is none: some clock was wrong.
     """
     later = and_(document.c.access_at > read_at, document.c.access_at <= now + CLOCK_SKEW)
-    return case((later, document.c[name]), else_=value)
+    kept = case((later, document.c[name]), else_=value)
+    return kept if name == "scope_id" else func.coalesce(kept, document.c[name])
 
 
 def _release(connection: Connection, names: Sequence[tuple[Source, str]]) -> None:

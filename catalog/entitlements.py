@@ -27,6 +27,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     type_coerce,
     union_all,
 )
@@ -111,12 +112,29 @@ def resolve(
         policy: the installation's declarations.
         now: the instant of asking, time zone aware.
     """
+    return _resolve(connection, person, policy, now)
+
+
+def admits(
+    connection: Connection, person: KnownPerson, scope: int, policy: AccessPolicy, now: datetime
+) -> bool:
+    """Whether one scope admits `person`: as `resolve` would say, without the other scopes."""
+    return scope in _resolve(connection, person, policy, now, scope).scopes
+
+
+def _resolve(
+    connection: Connection,
+    person: KnownPerson,
+    policy: AccessPolicy,
+    now: datetime,
+    only: int | None = None,
+) -> Entitlements:
     at = epoch.current(connection)
     if not person.active:
         return Entitlements(person, frozenset(), frozenset(), at, now + DAY)
     accounts = _accounts(connection, person)
     implied = principals.find(connection, _implied(person, accounts.values(), policy))
-    return _reached(connection, {*accounts, *implied.values()}, person, policy, now, at)
+    return _reached(connection, {*accounts, *implied.values()}, person, policy, now, at, only)
 
 
 def _accounts(connection: Connection, person: KnownPerson) -> dict[int, Principal]:
@@ -202,6 +220,7 @@ def _reached(
     policy: AccessPolicy,
     now: datetime,
     at: int,
+    only: int | None,
 ) -> Entitlements:
     """One statement from the seeds to the scopes, so that no step is worked out twice.
 
@@ -211,13 +230,14 @@ def _reached(
     several times as long.
     """
     held = _held(seeds, person, policy, now)
-    admitted = _admitted(held, policy, now)
+    admitted = _admitted(held, policy, now, only)
+    wanted = true() if only is None else scope_clause.c.scope_id == only
     rows = connection.execute(
         union_all(
             select(literal(_HELD), held.c.id, null()),
-            select(literal(_SCOPE), scope_clause.c.scope_id, scope_clause.c.size).join(
-                admitted, admitted.c.clause_id == scope_clause.c.clause_id
-            ),
+            select(literal(_SCOPE), scope_clause.c.scope_id, scope_clause.c.size)
+            .join(admitted, admitted.c.clause_id == scope_clause.c.clause_id)
+            .where(wanted),
             select(literal(_UNTIL), func.min(admitted.c.until), null()),
             *_moments(held, policy, now),
         )
@@ -236,8 +256,9 @@ def _reached(
     return Entitlements(person, frozenset(found), scopes, at, EPOCH + until * MICROSECOND)
 
 
-def _admitted(held: CTE, policy: AccessPolicy, now: datetime) -> CTE:
+def _admitted(held: CTE, policy: AccessPolicy, now: datetime, only: int | None) -> CTE:
     """Every clause that admits one of the principals held, once, and until when it is fresh."""
+    of_scope = select(scope_clause.c.clause_id).where(scope_clause.c.scope_id == only)
     return (
         select(
             clause_grant.c.clause_id,
@@ -247,6 +268,7 @@ def _admitted(held: CTE, policy: AccessPolicy, now: datetime) -> CTE:
         .join(held, held.c.id == clause_grant.c.principal_id)
         .join(clause, clause.c.id == clause_grant.c.clause_id)
         .where(
+            true() if only is None else clause.c.id.in_(of_scope),
             clause.c.known,
             fresh(clause.c.source, clause.c.synced_at, policy, now),
             or_(clause_grant.c.expires_at.is_(None), clause_grant.c.expires_at > now),

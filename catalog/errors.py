@@ -2,6 +2,8 @@
 
 CatalogError
 ├── SchemaTooNew
+├── DriverMissing
+├── CatalogNotCopied
 ├── UnknownContainer
 ├── UnknownDocument
 ├── UnknownPerson
@@ -17,6 +19,14 @@ class CatalogError(Exception):
 
 class SchemaTooNew(CatalogError):
     """The database was written by a later release than this one."""
+
+
+class DriverMissing(CatalogError):
+    """The database's Python driver is not installed."""
+
+
+class CatalogNotCopied(CatalogError):
+    """A catalog could not be copied to another database, which is as it was before."""
 
 
 class UnknownContainer(CatalogError):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import Connection, delete, select
 
 from catalog.database import Catalog
 from catalog.tables import embedding_model, vector
@@ -55,3 +55,11 @@ class CatalogVectors:
                 upsert(connection, embedding_model, [{"name": model}], ("name",))
                 self._models[model] = int(connection.execute(wanted).scalar_one())
         return self._models[model]
+
+
+def drop(connection: Connection, hashes: Iterable[str]) -> int:
+    """Forget the vectors of texts by SHA-256 (hex), of every model; gives how many went."""
+    gone = 0
+    for run in batched(sorted(set(hashes))):
+        gone += connection.execute(delete(vector).where(vector.c.text_hash.in_(run))).rowcount
+    return gone

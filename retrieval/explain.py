@@ -80,22 +80,6 @@ def explain(
     return Explanation(who, document, readable, reason, verdicts)
 
 
-def audience(
-    catalog: Catalog, policy: AccessPolicy, document_id: int, clock: Clock = utc_now
-) -> list[KnownPerson]:
-    """Everyone who may read a document now, in order of issuer and subject."""
-    now = clock()
-    with catalog.reading() as connection:
-        document = documents.get(connection, document_id)
-        if document.removed_at is not None or document.scope_id is None:
-            return []
-        return [
-            each
-            for each in people.load(connection)
-            if document.scope_id in resolve(connection, each, policy, now).scopes
-        ]
-
-
 def _verdict(
     connection: Connection,
     clause: Clause,

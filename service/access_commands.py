@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import click
 
 from access import utc_now
 from catalog import documents, people
 from catalog.documents import StoredDocument
 from catalog.entitlements import resolve
-from catalog.paths import Path
-from retrieval.explain import ClauseVerdict, Explanation, audience
+from catalog.paths import Path as Chain
+from retrieval.audience import audience
+from retrieval.explain import ClauseVerdict, Explanation
 from retrieval.explain import explain as explain_access
+from service.difference import difference, earlier
 from service.render import echo_json, table
 from workspace.workspace import Workspace
 
@@ -18,6 +23,12 @@ _AS = click.option(
     "--as", "who", required=True, metavar="PERSON", help="Subject or e-mail address."
 )
 _JSON = click.option("--json", "as_json", is_flag=True, help="For a program.")
+
+_SINCE = click.option(
+    "--since",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What this command printed earlier with --json: show what was gained and lost since.",
+)
 
 
 @click.command()
@@ -39,13 +50,19 @@ def explain(document: str, who: str, as_json: bool) -> None:
 
 @click.command("who-can-read")
 @click.argument("document")
+@_SINCE
 @_JSON
-def who_can_read(document: str, as_json: bool) -> None:
+def who_can_read(document: str, since: Path | None, as_json: bool) -> None:
     """Everyone who may read DOCUMENT now."""
     with Workspace() as workspace:
         with workspace.catalog.reading() as connection:
             found = documents.find(connection, document)
         readers = audience(workspace.catalog, workspace.policy, found.id)
+    if since is not None:
+        now = [_encoded(each.person.issuer, each.person.subject) for each in readers]
+        before = [_encoded(**each["person"]) for each in earlier(since, "who-can-read")]
+        _show_difference(before, now, as_json)
+        return
     if as_json:
         echo_json(readers)
         return
@@ -55,17 +72,33 @@ def who_can_read(document: str, as_json: bool) -> None:
 
 @click.command("what-can-read")
 @click.argument("person")
+@_SINCE
 @_JSON
-def what_can_read(person: str, as_json: bool) -> None:
+def what_can_read(person: str, since: Path | None, as_json: bool) -> None:
     """Everything that PERSON may read now."""
     with Workspace() as workspace, workspace.catalog.reading() as connection:
         known = people.find(connection, person)
         entitlements = resolve(connection, known, workspace.policy, utc_now())
         found = documents.guarded_by(connection, entitlements.scopes)
-        if as_json:
-            echo_json([_named(each) for each in found])
-            return
+    if since is not None:
+        _show_difference(earlier(since, "what-can-read"), map(_named, found), as_json)
+    elif as_json:
+        echo_json([_named(each) for each in found])
+    else:
         click.echo(table(("document", "kind"), [(_named(each), each.kind) for each in found]))
+
+
+def _encoded(issuer: str, subject: str) -> str:
+    return f"{issuer}:{subject}"
+
+
+def _show_difference(before: Iterable[str], now: Iterable[str], as_json: bool) -> None:
+    told = difference(before, now)
+    if as_json:
+        echo_json(told)
+        return
+    lines = [*(f"+ {each}" for each in told.gained), *(f"- {each}" for each in told.lost)]
+    click.echo("\n".join(lines) or "no difference")
 
 
 def _named(document: StoredDocument) -> str:
@@ -95,6 +128,6 @@ def _clause(verdict: ClauseVerdict) -> list[str]:
     return lines
 
 
-def _path(path: Path) -> str:
+def _path(path: Chain) -> str:
     steps = " > ".join(f"{each.kind} {each.id}" for each in path.steps)
     return steps if path.evidence is None else f"{steps} (account known by {path.evidence})"

@@ -15,10 +15,14 @@ from embedding.interface import EmbeddingError
 from index.interface import SearchIndexError
 from retrieval.errors import RetrievalError
 from service.access_commands import explain, what_can_read, who_can_read
+from service.catalog_commands import catalog
 from service.check_command import check
 from service.deletion_commands import deletes
 from service.demo import demo, dev
+from service.difference import NotAnEarlierAnswer
+from service.identity_commands import unresolved
 from service.index_commands import index
+from service.purge_command import purge
 from service.search_command import search
 from service.status_commands import status
 from workspace.errors import WorkspaceError
@@ -29,6 +33,7 @@ _SHOWN = (
     ConnectorError,
     DirectoryError,
     EmbeddingError,
+    NotAnEarlierAnswer,
     RetrievalError,
     SearchIndexError,
     WorkspaceError,
@@ -49,9 +54,12 @@ for command in (
     explain,
     who_can_read,
     what_can_read,
+    unresolved,
     deletes,
+    purge,
     status,
     index,
+    catalog,
 ):
     bailiwick.add_command(command)
 

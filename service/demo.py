@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from catalog import documents, people
-from retrieval.explain import audience
+from retrieval.audience import audience
 from service.emulator import emulated
 from service.render import table
 from service.search_command import shown

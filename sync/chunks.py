@@ -74,6 +74,11 @@ def load_chunks(content: ContentStore, fingerprint: str) -> list[Chunk] | None:
         return None
 
 
+def drop_chunks(content: ContentStore, fingerprint: str) -> None:
+    """Remove the chunks that stand under a fingerprint, if any."""
+    content.drop(_KIND, _name(fingerprint))
+
+
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     chunks: tuple[Chunk, ...]

@@ -122,7 +122,7 @@ class Indexer:
                 lost.append(document.id)
             else:
                 loaded.append((document, fingerprint, chunks))
-        texts = [_text(document, each) for document, _, chunks in loaded for each in chunks]
+        texts = [embedded_text(document, each) for document, _, chunks in loaded for each in chunks]
         embedded = embed_missing(texts, self.embedder, self.vectors)
         vectors = iter(embedded.vectors)
         now = self.clock()
@@ -177,7 +177,7 @@ class Indexer:
         vector: NDArray[np.float32],
         now: datetime,
     ) -> IndexedChunk:
-        text = _text(document, chunk)
+        text = embedded_text(document, chunk)
         return IndexedChunk(
             id=chunk_id(document.source, document.native_id, self.index.version, chunk.ordinal),
             document=document.id,
@@ -202,6 +202,6 @@ class Indexer:
         )
 
 
-def _text(document: StoredDocument, chunk: Chunk) -> str:
+def embedded_text(document: StoredDocument, chunk: Chunk) -> str:
     """What is embedded and searched by word: the passage, with what it stands under."""
     return "\n".join((document.title, *chunk.headings, chunk.text))

@@ -58,7 +58,7 @@ def weaviate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A running Weaviate; the one at WEAVIATE_URL if set."""
     if importlib.util.find_spec("weaviate") is None:
         servers.leave_out(
-            "the Weaviate client is not installed (pip install 'bailiwick[weaviate]')"
+            "the Weaviate client is not installed (pip install 'weaviate-client>=4.23.1,<4.24')"
         )
     if url := os.environ.get("WEAVIATE_URL"):
         yield _Elsewhere(url)

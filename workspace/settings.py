@@ -46,6 +46,8 @@ class WorkspaceSettings(BaseSettings):
     """A container losing more than this part of its documents waits for a person, if it is also"""
     deletion_documents: int = Field(default=10, ge=0)
     """more than this many."""
+    text_retention_days: float = Field(default=30, ge=0)
+    """How long the text of a removed document is kept, so that restoring it costs nothing."""
 
     @field_validator("searchable_anyone", "searchable_links", mode="before")
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +19,7 @@ from connectors.directory import Directory, load_directory
 from connectors.interface import SourceConnector
 from embedding.interface import Embedder
 from embedding.registry import build_embedder
+from embedding.settings import EmbeddingSettings
 from index import analyser
 from index.analyser import Analyser
 from index.interface import Index
@@ -61,7 +62,7 @@ class Workspace:
     @cached_property
     def embedder(self) -> Embedder:
         """The embedding model."""
-        return build_embedder()
+        return _loaded(EmbeddingSettings())
 
     @cached_property
     def chunker(self) -> Chunker:
@@ -200,3 +201,8 @@ _HALF = 8
 
 def _short(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_HALF]
+
+
+@cache  # a model takes a second to load and hundreds of megabytes: once a process is enough
+def _loaded(settings: EmbeddingSettings) -> Embedder:
+    return build_embedder(settings)

@@ -1,6 +1,6 @@
 """The Weaviate backend: server 1.39 or later, our own vectors and our own analyser.
 
-Only this folder knows the client, which is an extra: `pip install bailiwick[weaviate]`.
+Only this folder knows the client, and imports it when it is first needed.
 """
 
 from index.weaviate.index import WeaviateIndex

@@ -28,7 +28,7 @@ def connect(settings: IndexSettings) -> WeaviateClient:
         from weaviate.classes.init import AdditionalConfig, Auth, Timeout
     except ImportError as error:
         raise SearchIndexError(
-            "The Weaviate client is not installed: pip install 'bailiwick[weaviate]'"
+            "The Weaviate client is not installed: pip install 'weaviate-client>=4.23.1,<4.24'"
         ) from error
     address = urlsplit(settings.weaviate_url)
     if address.scheme not in ("http", "https") or not address.hostname:

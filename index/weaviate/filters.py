@@ -19,7 +19,11 @@ def admitted(reach: Reach, where: Where) -> Filters:
     from weaviate.classes.query import Filter
 
     def among(name: str, values: Any) -> Filters:
-        return Filter.by_property(name).contains_any(list(values))
+        listed = list(values)
+        found: Any = Filter.by_property(name).contains_any(listed[:1])
+        # Set afterwards, for the client would check every value again: 0.2 s for 50,000 scopes.
+        found.value = listed
+        return found  # type: ignore[no-any-return]
 
     within: list[Filters] = []
     if reach.containers:

@@ -286,7 +286,7 @@ class Writer:
         """Delete objects by id.
 
         Raises:
-            SearchIndexError: the server did not delete one of them.
+            SearchIndexError: the server can't be asked.
         """
         from weaviate.classes.query import Filter
 
@@ -296,8 +296,8 @@ class Writer:
                 answer = self._collection.data.delete_many(
                     where=Filter.by_id().contains_any([str(key) for key in some])
                 )
-            if answer.failed:
-                raise SearchIndexError(f"Weaviate did not delete {answer.failed} chunks")
+            if answer.successful < len(some):
+                self._remove_one_by_one(some)  # some the index of ids does not know
 
     def _remove_one_by_one(self, keys: Sequence[UUID]) -> None:
         """Delete objects without asking an index where they are, for one may not know them.

@@ -12,7 +12,8 @@ from access import AccessControl, Clause, Evidence, Grant, IdentityLink, Princip
 from catalog import clauses, documents, epoch, memberships, people
 from catalog.entitlements import AccessPolicy, resolve
 from corpus import MembershipPage
-from retrieval.explain import audience, explain
+from retrieval.audience import audience
+from retrieval.explain import explain
 from retrieval.gate import Gate
 from tests.catalog.worlds import (
     DAY,
