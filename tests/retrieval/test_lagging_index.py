@@ -151,7 +151,7 @@ def test_what_is_found_is_readable_now_and_under_the_scope_it_was_indexed_with(
             world = World(connection)
         gate = Gate(catalog, AccessPolicy(), lambda: world.now)
         backend = Everything(index) if coarse else index
-        retrieval = Retrieval(catalog, backend, VECTOR, gate, clock=lambda: world.now)
+        retrieval = Retrieval(catalog, Fixed(backend), VECTOR, gate, clock=lambda: world.now)
         for step in moves:
             with catalog.writing() as connection:
                 world.apply(connection, index, step)
