@@ -17,6 +17,7 @@ from corpus import chunk_id
 from embedding.hashing import HashingEmbedder
 from index.embedded import EmbeddedIndex
 from index.interface import IndexedChunk, Reach
+from index.serving import Fixed
 from retrieval.gate import Gate
 from retrieval.search import Retrieval
 from tests.catalog.worlds import CONTAINER, DAY, DRIVE, NOW, PEOPLE, USERS, document, empty
