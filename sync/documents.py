@@ -11,6 +11,7 @@ from catalog import checkpoints, containers, documents, failures
 from catalog.checkpoints import Feed
 from catalog.content import ContentStore
 from catalog.database import Catalog
+from catalog.exclusive import alone
 from catalog.failures import Failure
 from connectors.interface import CursorExpired, KnownVersions, SourceConnector
 from corpus import Container, Cursor, Page
@@ -32,9 +33,22 @@ def sync_documents(
     Bodies are stored first, then one transaction takes the page's documents, their access and
     the checkpoint. Killed anywhere, the next call goes on from the last whole page.
 
+    One reader at a time for a container: of two, the slower would put an older body back.
+
     Raises:
         ConnectorError: the source as a whole could not be read; whole pages are kept.
     """
+    with alone(catalog, f"documents/{container.source}/{container.id}"):
+        return _sync(catalog, content, connector, container, clock)
+
+
+def _sync(
+    catalog: Catalog,
+    content: ContentStore,
+    connector: SourceConnector,
+    container: Container,
+    clock: Clock,
+) -> DocumentsReport:
     began = time.monotonic()
     with catalog.writing() as connection:
         containers.store(connection, [container], clock())

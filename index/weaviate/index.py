@@ -33,6 +33,8 @@ MAX_LIMIT = 10_000
 class WeaviateIndex:
     """An index in a collection of its own. Threads may share an object."""
 
+    backend = "weaviate"
+
     def __init__(
         self,
         settings: IndexSettings,
