@@ -14,6 +14,7 @@ from simulator.confluence.api import (
     expands,
     no_content,
     not_permitted,
+    refused,
     refused_verb,
     seen,
     sight,
@@ -163,6 +164,38 @@ def _one(call: Call) -> Reply:
     except VerbError as wrong:
         return refused_verb(call, wrong)
     return Reply(200)
+
+
+@API.post("/rest/api/content/{id}/permission/check", "permission.check")
+def check_permission(call: Call) -> Reply:
+    """Whether a user or group may do something: site, space and restrictions together.
+
+    Everyone may ask for themselves, administrators for others.
+    """
+    eyes, wanted, given = sight(call), call.params["id"], call.json()
+    if answer := refused(call, eyes):
+        return answer
+    found = seen(call, eyes, wanted)
+    if found is None:
+        return no_content(call, wanted)
+    subject = given.get("subject") if isinstance(given, dict) else None
+    operation = given.get("operation") if isinstance(given, dict) else None
+    if not isinstance(subject, dict) or operation not in ("read", "update", "delete"):
+        return error(call, 400, "A subject and an operation are required")
+    name = str(subject.get("identifier", ""))
+    person = person_of(call.world, name) if subject.get("type") == "user" else None
+    group = group_of(call.world, name) if subject.get("type") == "group" else None
+    if person is not None:
+        theirs = Sight(eyes.state, person)
+    elif group is not None:
+        theirs = Sight.of_group(eyes.state, group.id)
+    else:
+        return error(call, 404, f"No user or group found: {name}")
+    if not eyes.admin and (person is None or person is not call.person):
+        return not_permitted(call, "Only Confluence administrators may ask for others")
+    may = (person is None or person.works) and theirs.does(operation, found)
+    links = {"self": f"{call.base}{call.path}"}
+    return reply_json({"hasPermission": may, "errors": [], "_links": links})
 
 
 for _method in ("GET", "PUT", "DELETE"):

@@ -38,7 +38,7 @@ def list_spaces(call: Call) -> Reply:
     keys, kind, status = call.query.get("spaceKey"), call.arg("type"), call.arg("status")
     found = [
         space
-        for space in eyes.state.spaces.values()
+        for space in sorted(eyes.state.spaces.values(), key=lambda one: one.key)
         if eyes.sees_space(space)
         and (keys is None or space.key in keys)
         and kind in ("", space.kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from simulator.atlassian.accounts import CLOUD_ID
+from simulator.atlassian.accounts import CLOUD_ID, SERVICE, account_id
 from simulator.atlassian.markup import to_adf
 from simulator.jira.objects import Issue, Project
 from simulator.jira.state import JiraState
@@ -52,7 +52,7 @@ def error(
 
 def _finish(call: Call, reply: Reply) -> None:
     if call.known:
-        reply.headers["X-AACCOUNTID"] = call.who
+        reply.headers["X-AACCOUNTID"] = account_id(call.person.id) if call.person else SERVICE
     reply.headers["Atl-Traceid"] = f"{len(call.world.requests):032x}"
     reply.headers.setdefault("Cache-Control", "no-cache, no-store, no-transform")
 

@@ -13,6 +13,7 @@ from simulator.atlassian.accounts import account_id, group_id
 from simulator.atlassian.markup import to_adf
 from simulator.jira.objects import HOLDERS
 from simulator.jira.state import JiraState
+from simulator.oracle import documents, readable
 from tests.simulator.atlassian_schema import SCHEMAS
 
 
@@ -331,6 +332,29 @@ def test_permission_search_gives_short_pages(client, running):
         "Pádraig Walsh",
     }
     assert empty
+
+
+def test_asking_what_someone_may_do(client, running, state):
+    """The service's check for a person says what the person would get."""
+    shown = list(documents(running.world, "jira"))
+    every = [int(one.id) for one in shown]
+    projects = [int(one) for one in state.projects]
+    lines = [{"permissions": ["BROWSE_PROJECTS"], "issues": every, "projects": projects}]
+
+    def check(who, asker="service-jira"):
+        body = {"accountId": account_id(who), "projectPermissions": lines}
+        answer = client(asker).post("rest/api/3/permissions/check", data=body)
+        return set(answer["projectPermissions"][0]["issues"])
+
+    for who in ("ada", "bruno", "quentin", "petra", "otto", "kurt", "nora"):
+        said = {int(one.id) for one in shown if readable(running.world, who, one)}
+        assert check(who) == said
+    assert check("ada", "person-ada") == check("ada")
+    assert status_of(lambda: check("ada", "person-bruno")) == 403
+    mine = client("person-ada").post(
+        "rest/api/3/permissions/check", data={"globalPermissions": ["ADMINISTER"]}
+    )
+    assert mine == {"projectPermissions": [], "globalPermissions": []}
 
 
 def test_projects(client, state, running):
