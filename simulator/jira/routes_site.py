@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.atlassian.accounts import CLOUD_ID, SITE_ZONE, jira_time, person_of
+from simulator.atlassian.bodies import Body
 from simulator.jira.api import (
     admins_only,
     error,
@@ -67,12 +68,10 @@ def check_permissions(call: Call) -> Reply:
 
     Everyone may ask for themselves, administrators for others. What does not exist is ignored.
     """
-    eyes, given = sight(call), call.json()
-    if not isinstance(given, dict):
-        return error(call, 400, "Invalid request payload.")
+    eyes, given = sight(call), Body.of(call)
     person = call.person
-    if given.get("accountId"):
-        person = person_of(call.world, str(given["accountId"]))
+    if given.text("accountId"):
+        person = person_of(call.world, given.text("accountId"))
         if person is not call.person and not eyes.admin:
             return error(call, 403, "Only administrators may check the permissions of others.")
         if person is None:
@@ -82,16 +81,16 @@ def check_permissions(call: Call) -> Reply:
         theirs = eyes
     works = person is None or person.works
     rows = []
-    for asked in given.get("projectPermissions") or []:
-        projects = [eyes.state.projects.get(str(one)) for one in asked.get("projects") or []]
-        issues = [eyes.state.issues.get(str(one)) for one in asked.get("issues") or []]
-        for permission in filter(None, asked.get("permissions") or []):
+    for asked in given.parts("projectPermissions"):
+        projects = [eyes.state.projects.get(one) for one in asked.texts("projects")]
+        issues = [eyes.state.issues.get(one) for one in asked.texts("issues")]
+        for permission in filter(None, asked.texts("permissions")):
             if permission not in PERMISSIONS:
                 return error(call, 400, f"Unrecognized permission: {permission}")
             where = [int(p.id) for p in projects if p and works and theirs.may(permission, p)]
             which = [int(i.id) for i in issues if i and works and _may(theirs, permission, i)]
             rows.append({"permission": permission, "projects": where, "issues": which})
-    wanted = given.get("globalPermissions") or []
+    wanted = given.texts("globalPermissions")
     held = ["ADMINISTER"] if works and theirs.admin and "ADMINISTER" in wanted else []
     return reply_json({"projectPermissions": rows, "globalPermissions": held})
 
