@@ -216,7 +216,8 @@ class Search:
         if clause.field != "summary":
             text += " " + adf_text(issue.description)
         if clause.field == "text":
-            text += " " + " ".join(adf_text(one.body) for one in issue.comments.values())
+            seen = (one for one in issue.comments.values() if self.sight.sees_comment(one, issue))
+            text += " " + " ".join(adf_text(one.body) for one in seen)
         if clause.op not in ("~", "!~"):
             raise QueryError(
                 f"The operator '{clause.op}' is not supported by the '{clause.field}' field."

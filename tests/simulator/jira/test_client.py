@@ -188,6 +188,9 @@ def test_comments_for_some_only(client, keys):
     key = keys["Refund for May, Harbour Board"]
     assert len(client("person-viktor").get_comments(key)["comments"]) == 1
     assert client("person-rosa").get_comments(key)["comments"] == []
+    jql = 'text ~ "do not offer more"'
+    assert len(client("person-viktor").enhanced_jql(jql)["issues"]) == 1
+    assert client("person-rosa").enhanced_jql(jql)["issues"] == []
     said = client("person-viktor").get_comments(key)["comments"][0]
     assert client("person-viktor").get_comment(key, said["id"])["body"]["type"] == "doc"
     assert status_of(lambda: client("person-rosa").get_comment(key, said["id"])) == 404
