@@ -10,7 +10,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export BACKLOT_TELEMETRY := 0
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup demo dev test check lock clean
+.PHONY: help setup demo dev test servers weaviate check lock clean
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
 
@@ -29,8 +29,14 @@ demo: $(READY) ## sync a small workspace and ask it questions
 dev: $(READY) ## the Dagster UI on the demo workspace
 	@$(BIN)/bailiwick dev
 
-test: $(READY) ## all tests
+test: $(READY) servers ## all tests
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+servers: $(READY) # what some tests need; where it can't be had, they are left out and named
+	@$(BIN)/python tests/weaviate_server.py get || true
+
+weaviate: $(READY) ## get and run a real Weaviate on loopback
+	@$(BIN)/python tests/weaviate_server.py run
 
 check: $(READY) ## format, lint, types, layers
 	@$(BIN)/ruff format --check .

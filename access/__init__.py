@@ -6,6 +6,7 @@ state what the right answer is.
 """
 
 from access.clause import Clause, Grant
+from access.clock import CLOCK_SKEW, Clock, utc_now
 from access.control import AccessControl
 from access.errors import AccessError, InvalidClauseKey, InvalidPrincipal
 from access.person import Evidence, IdentityLink, Person
@@ -13,9 +14,11 @@ from access.principal import Principal, PrincipalKind
 from access.source import Source
 
 __all__ = [
+    "CLOCK_SKEW",
     "AccessControl",
     "AccessError",
     "Clause",
+    "Clock",
     "Evidence",
     "Grant",
     "IdentityLink",
@@ -25,4 +28,5 @@ __all__ = [
     "Principal",
     "PrincipalKind",
     "Source",
+    "utc_now",
 ]

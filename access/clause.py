@@ -7,6 +7,7 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from access.clock import CLOCK_SKEW
 from access.errors import InvalidClauseKey
 from access.principal import Principal
 from access.source import Source
@@ -75,8 +76,8 @@ class Clause:
     def admits(self, principals: Set[Principal], now: datetime, max_age: timedelta) -> bool:
         """Whether a reader who is `principals` passes this clause at `now`.
 
-        Unknown, empty, and older than `max_age` all answer no.
+        Unknown, empty, older than `max_age`, and dated in the future all answer no.
         """
-        if self.grants is None or now - self.synced_at > max_age:
+        if self.grants is None or not -CLOCK_SKEW <= now - self.synced_at <= max_age:
             return False
         return any(g.principal in principals and g.holds(now) for g in self.grants)

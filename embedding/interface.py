@@ -1,18 +1,34 @@
-"""The contract of an embedding model."""
+"""The contracts of an embedding model and of the place where its vectors are kept.
+
+Errors::
+
+    EmbeddingError
+    ├── ModelMissing             a package or file is not installed
+    ├── ModelCorrupt             a file's hash is wrong
+    ├── ProviderUnavailable      no answer, or "later" too often        (openai.py)
+    ├── ProviderRefused          the request was rejected               (openai.py)
+    └── BadAnswer                not the vectors asked for              (openai.py)
+        └── DimensionMismatch    vectors of another length              (openai.py)
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+Vector = NDArray[np.float32]
 Vectors = NDArray[np.float32]
 
 
 class EmbeddingError(Exception):
     """Root of every error that an embedder raises."""
+
+
+class ModelMissing(EmbeddingError):
+    """A package or file that the model needs is not installed."""
 
 
 class ModelCorrupt(EmbeddingError):
@@ -37,6 +53,18 @@ class Embedder(Protocol):
         """Vectors of passages: shape (len(texts), dimensions), each of unit length."""
         ...
 
-    def query(self, text: str) -> NDArray[np.float32]:
+    def query(self, text: str) -> Vector:
         """The vector of a question: shape (dimensions,), unit length."""
+        ...
+
+
+class VectorStore(Protocol):
+    """Keeps vectors by (model, SHA-256 of the text), so that no text is paid for twice."""
+
+    def get_many(self, model: str, hashes: Sequence[str]) -> Mapping[str, Vector]:
+        """The vectors known for these hashes; an unknown hash is absent from the answer."""
+        ...
+
+    def put_many(self, model: str, vectors: Mapping[str, Vector]) -> None:
+        """Keep these vectors, durably once it returns; one that is already there may stay."""
         ...

@@ -2,11 +2,17 @@
 
 The index narrows, it does not decide. Every hit is checked against the catalog before its text
 leaves the product, so a filter may admit too much and must never admit too little.
+
+Errors:
+
+    SearchIndexError              anything an index raises
+    ├── UnknownVersion            no version by that name
+    └── VersionServing            a version that is in service can't be dropped
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -20,6 +26,14 @@ Vector = NDArray[np.float32]
 
 class SearchIndexError(Exception):
     """Root of every error that an index raises."""
+
+
+class UnknownVersion(SearchIndexError):
+    """There is no index version by that name."""
+
+
+class VersionServing(SearchIndexError):
+    """The version is in service, so it stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +116,48 @@ class WriteFailure:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A document's metadata as it is now, for chunks whose text and vectors stay as they are.
+
+    The title is not here: it is part of the analysed text, so a new title means a new `put`.
+    """
+
+    document: int
+    container: int
+    scope: int
+    url: str
+    kind: str
+    media_type: str
+    owners: tuple[str, ...]
+    canonical: bool
+    created_at: datetime | None
+    modified_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What an index holds, or ought to hold, of one document."""
+
+    document: int
+    container: int
+    """-1 if its chunks disagree."""
+    scope: int
+    """-1 if its chunks disagree."""
+    chunks: int
+    ids: int | None = None
+    """The chunks' ids, 128 bits each, XORed together: equal for equal sets. None: not told."""
+
+    @classmethod
+    def of(cls, document: int, container: int, scope: int, ids: Iterable[UUID]) -> Entry:
+        """The entry of a document whose chunks have these ids."""
+        count = digest = 0
+        for key in ids:
+            count += 1
+            digest ^= key.int
+        return cls(document, container, scope, count, digest)
+
+
 class Index(Protocol):
     """A search index of one version (chunker, analyser and embedding model fixed)."""
 
@@ -114,7 +170,21 @@ class Index(Protocol):
         """Make each document's chunks exactly these, dropping any beyond them.
 
         One document at a time, atomically where the backend can. Unchanged chunks cost no
-        rewrite. A document in the answer was not (wholly) written and must be put again.
+        rewrite and keep the `indexed_at` that they had. A chunk's id is its identity: one that
+        another document held moves to this one. A document in the answer was not (wholly)
+        written and must be put again. Empty chunks mean the same as `delete`.
+
+        Raises:
+            SearchIndexError: the backend failed as a whole. What was written is not known, so all
+                of it must be put again, to the same effect.
+        """
+        ...
+
+    def amend(self, amendments: Sequence[Amendment]) -> Sequence[WriteFailure]:
+        """Change the metadata of documents already here, without their text or vectors.
+
+        An amendment that changes nothing costs no rewrite. A document in the answer was not
+        (wholly) amended; one that the index does not hold is a failure, for it needs a `put`.
         """
         ...
 
@@ -131,12 +201,17 @@ class Index(Protocol):
     ) -> Sequence[Hit]:
         """The `limit` chunks that hold any of the analysed `terms`, best BM25 first.
 
-        Ties are broken by chunk id.
+        Ties are broken by chunk id. Of more than `index.analyser.MAX_TERMS` distinct terms, the
+        first that many count.
         """
         ...
 
     def documents(self) -> dict[int, int]:
         """How many chunks each document has, for reconciliation with the catalog."""
+        ...
+
+    def entries(self) -> Iterator[Entry]:
+        """What is held of each document, by number; for parity checks and reconciliation."""
         ...
 
     def close(self) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 from pathlib import Path
 
 import uvicorn
 
-from simulator.server import create_app
+from simulator.server import create_app, hush
 from simulator.world import World
 
 
@@ -28,6 +30,9 @@ def main() -> None:
     if given.bad_day:
         world.faults.bad_day(given.bad_day)
     app = create_app(world)
+    hush()
+    # uvicorn hands a signal on once it has shut down; by then the world is to be saved.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         uvicorn.run(
             app,
@@ -39,6 +44,8 @@ def main() -> None:
             date_header=False,
             server_header=False,
         )
+    except KeyboardInterrupt:
+        pass
     finally:
         if given.world is not None:
             world.save(given.world)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import uvicorn
 
-from simulator.server import create_app
+from simulator.server import create_app, hush
 from simulator.world import World
 
 
@@ -44,13 +44,14 @@ def serve(world: World, *, seconds: float = 10.0) -> Iterator[Running]:
     listening.listen(512)
     config = uvicorn.Config(
         create_app(world),
-        log_level="critical",
+        log_level="error",
         access_log=False,
         lifespan="off",
         date_header=False,
         server_header=False,
         timeout_graceful_shutdown=1,
     )
+    hush()
     server = uvicorn.Server(config)
     thread = threading.Thread(
         target=server.run, kwargs={"sockets": [listening]}, name="simulator", daemon=True

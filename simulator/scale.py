@@ -11,14 +11,39 @@ from simulator.vendor import vendors
 if TYPE_CHECKING:
     from simulator.world import World
 
-_TEXT = (
-    "the sensor buoy reads salinity and turbidity every ten minutes then sends one frame over "
-    "radio to a gateway which signs it before storage so that a customer can trust each value "
-    "calibration drifts with fouling therefore crews wipe optics monthly and log offsets in a "
-    "shared register where quality staff compare units by batch firmware version and site "
-    "budget owners review spend each quarter and approve travel for field work ahead of tides"
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(text.split("|"))
+
+
+_WHO = _split(
+    "The crew|Our customer|The gateway|The buoy|Quality|The harbour master|Finance|The probe|"
+    "Support|The supplier|The farmer|Firmware|The auditor|The skipper|A technician|The team|"
+    "The night shift|The pilot site|Procurement|The workshop|The port|Operations|The lab|Sales|"
+    "The board|A contractor|The mooring|The register|The city|The university|The inspector|"
+    "The insurer"
 )
-_WORDS = tuple(_TEXT.split())
+_DID = _split(
+    "measured|replaced|asked for|recorded|lost|approved|cleaned|tested|postponed|delivered|"
+    "rejected|reviewed|found|reported|calibrated|ordered|returned|compared|moved|signed|counted|"
+    "repaired|sampled|paid for|promised|questioned|inspected|documented|archived|estimated|"
+    "confirmed|cancelled"
+)
+_WHAT = _split(
+    "the turbidity offset|two anodes|the spring budget|a spare antenna|the salinity curve|"
+    "eleven frames|the service contract|a bent wiper|the tide window|the certificate|"
+    "a second quote|the mooring chain|the firmware image|the oxygen probe|last year's invoice|"
+    "the delivery note|the wave limit|a battery pack|the training plan|the alarm threshold|"
+    "the site survey|four shackles|the data gap|the insurance form|the top light|the new resin|"
+    "a travel claim|the drop weight|the radio mast|the key ceremony|the sampling plan|"
+    "the error report"
+)
+_WHEN = _split(
+    "before the tide turned|in the first week|during the storm|after the audit|at the quay|"
+    "without a written order|for the third time|on behalf of the owner|as agreed|"
+    "within the warranty|at the customer's cost|under the old policy|in heavy swell|"
+    "together with the lab|once the register was closed|ahead of the inspection"
+)
 
 
 def draw(seed: int, *key: object) -> int:
@@ -33,17 +58,19 @@ def chosen(options: Sequence[str], seed: int, *key: object) -> str:
 
 
 def prose(seed: int, key: str, words: int) -> str:
-    """About `words` words in sentences; the same for the same seed and key."""
-    state, said, sentence = draw(seed, key), [], []
-    for _ in range(words):
+    """About `words` words in sentences and paragraphs; the same for the same seed and key."""
+    state, said = draw(seed, key), []
+    for sentence in range(max(words // 9, 1)):
         state = (state * 6364136223846793005 + 1442695040888963407) & (2**64 - 1)
-        sentence.append(_WORDS[(state >> 33) % len(_WORDS)])
-        if len(sentence) > 5 and (state >> 20) % 9 == 0:
-            said.append(" ".join(sentence).capitalize() + ".")
-            sentence = []
-    if sentence:
-        said.append(" ".join(sentence).capitalize() + ".")
-    return " ".join(said)
+        pick = state >> 24
+        said.append(
+            f"{_WHO[pick & 31]} {_DID[pick >> 5 & 31]} {_WHAT[pick >> 10 & 31]} "
+            f"{_WHEN[pick >> 15 & 15]}{_END[sentence % 5 == 4]}"
+        )
+    return "".join(said).rstrip()
+
+
+_END = (". ", ".\n\n")
 
 
 def power_law(seed: int, key: object, most: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -22,6 +23,17 @@ _PIECES = 8
 
 class ConnectionLost(Exception):
     """Raised in the middle of a body: the server drops the connection."""
+
+
+def hush() -> None:
+    """Keep connections broken on purpose out of uvicorn's log; real errors stay in."""
+    log = logging.getLogger("uvicorn.error")
+    if not any(kept is _meant for kept in log.filters):
+        log.addFilter(_meant)
+
+
+def _meant(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], ConnectionLost))
 
 
 class Wire:
@@ -56,7 +68,7 @@ class Wire:
         if kind is FaultKind.SLOW_FIRST_BYTE:
             await asyncio.sleep(seconds)
         headers = [(k.lower().encode(), v.encode("utf-8")) for k, v in reply.headers.items()]
-        headers.append((b"date", _date(self._world)))
+        headers.append((b"date", _date(reply.skew)))
         if reply.status not in (204, 304):
             headers.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
@@ -74,8 +86,7 @@ class Wire:
         await send({"type": "http.response.body", "body": b"" if head else body})
 
 
-def _date(world: World) -> bytes:
-    skew = next((f.seconds for f in world.faults.plan if f.kind is FaultKind.CLOCK_SKEW), 0.0)
+def _date(skew: float) -> bytes:
     return format_datetime(datetime.now(UTC) + timedelta(seconds=skew), usegmt=True).encode()
 
 

@@ -33,6 +33,8 @@ class Reply:
     """Names as they go out; Content-Length and Date are the server's."""
     wire: Fault | None = None
     """What will happen to it on the way."""
+    skew: float = 0.0
+    """Seconds by which its Date will be off."""
 
 
 def reply_json(content: Any, status: int = 200, **headers: str) -> Reply:
@@ -102,6 +104,11 @@ class Call:
             return json.loads(self.body) if self.body else None
         except ValueError:
             return None
+
+    def json_object(self) -> dict[str, Any]:
+        """The body as a JSON object; empty where it is anything else."""
+        found = self.json()
+        return found if isinstance(found, dict) else {}
 
     def fault(self, *kinds: FaultKind) -> Fault | None:
         """The planned fault of these kinds that hits this call, now logged."""
@@ -223,7 +230,7 @@ class Api:
         body: bytes = b"",
         base: str = "",
     ) -> Reply:
-        """Answer one request; also how a batch endpoint answers its parts.
+        """Answer one request.
 
         Args:
             world: the world asked.
@@ -233,6 +240,25 @@ class Api:
             body: the request's body.
             base: the address of this API, for links.
         """
+        return self._call(world, method, target, headers, body, base, inner=False)
+
+    def part(
+        self, batch: Call, method: str, target: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> Reply:
+        """Answer a part of `batch`: as `call`, but it has no connection that could break."""
+        return self._call(batch.world, method, target, headers, body, batch.base, inner=True)
+
+    def _call(
+        self,
+        world: World,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        base: str,
+        *,
+        inner: bool,
+    ) -> Reply:
         raw, _, raw_query = target.partition("?")
         path = raw
         if "%" in raw:
@@ -240,7 +266,7 @@ class Api:
         query = parse_qs(raw_query, keep_blank_values=True) if raw_query else {}
         call = Call(world, self, method, path, query, headers, body, base, raw_query)
         with world.lock:
-            reply = self._answer(call)
+            reply = self._answer(call, inner)
             if self._finish is not None:
                 self._finish(call, reply)
             world.requests.append(
@@ -257,7 +283,7 @@ class Api:
             )
         return reply
 
-    def _answer(self, call: Call) -> Reply:
+    def _answer(self, call: Call, inner: bool) -> Reply:
         handler = self._find(call)
         refused = self._authenticate(call)
         if handler is None:
@@ -270,7 +296,11 @@ class Api:
         if refused or not (call.known or self._anonymous or call.endpoint in self._open):
             return self.error(call, 401, "unauthorized")
         reply = handler(call)
+        if inner:
+            return reply
         reply.wire = call.fault(*WIRE_KINDS)
+        skewed = call.fault(FaultKind.CLOCK_SKEW)
+        reply.skew = skewed.seconds if skewed is not None else 0.0
         return reply
 
     def _find(self, call: Call) -> Answer | None:

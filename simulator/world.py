@@ -36,6 +36,8 @@ class Token:
     """The only vendor that accepts it; empty for all."""
     scopes: tuple[str, ...] = ()
     """What it was granted, in the vendor's words; empty when not limited."""
+    expires: datetime | None = None
+    """When it stops working, by the world's clock; None for never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,8 @@ class World:
                 return None
             meaning = Token(person=token[7:])
         if meaning.vendor and meaning.vendor != vendor:
+            return None
+        if meaning.expires is not None and meaning.expires <= self.now():
             return None
         if not meaning.person:
             return meaning, None

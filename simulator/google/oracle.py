@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from simulator.google.state import FOLDER, File, GoogleState, Permission
+from simulator.google.objects import FOLDER, File, Permission
+from simulator.google.state import GoogleState
 from simulator.oracle import Document, Rules, groups_holding
 from simulator.people import Person
 from simulator.world import World
@@ -95,10 +96,13 @@ def direct(state: GoogleState, file: File, permission: Permission) -> bool:
 def from_folder(state: GoogleState, file: File, permission: Permission) -> bool:
     """On a folder above, unless a limited-access folder lies between."""
     at = file
-    while not at.limited and at.parent in state.files:
-        at = state.files[at.parent]
-        if any(held is permission for held in at.permissions.values()):
+    while not at.limited:
+        above = state.lookup(at.parent)
+        if above is None:
+            return False
+        if any(held is permission for held in above.permissions.values()):
             return True
+        at = above
     return False
 
 
@@ -113,7 +117,7 @@ def from_shared_drive(state: GoogleState, file: File, permission: Permission) ->
     while not at.limited:
         if at.parent == file.drive:
             return True
-        at = state.files[at.parent]
+        at = state.file(at.parent)
     return False
 
 
@@ -136,10 +140,13 @@ def account_can_sign_in(world: World, person: Person, file: File) -> bool:
 @READING.rule(_TRASH)
 def not_in_trash(world: World, person: Person, file: File) -> bool:
     """What is in the trash, itself or through a folder, is no document any more."""
-    state, at = GoogleState.of(world), file
-    while not at.trashed and at.parent in state.files:
-        at = state.files[at.parent]
-    return not at.trashed
+    state = GoogleState.of(world)
+    at: File | None = file
+    while at is not None:
+        if at.trashed:
+            return False
+        at = state.lookup(at.parent)
+    return True
 
 
 @READING.rule(_SHORTCUT)
@@ -147,7 +154,7 @@ def shortcut_leads_somewhere(world: World, person: Person, file: File) -> bool:
     """A shortcut carries no access to its target; with access, it hands over the address."""
     if file.target == "":
         return True
-    target = GoogleState.of(world).files.get(file.target)
+    target = GoogleState.of(world).lookup(file.target)
     return (
         target is not None
         and not_in_trash(world, person, target)
@@ -157,11 +164,11 @@ def shortcut_leads_somewhere(world: World, person: Person, file: File) -> bool:
 
 def _granted(world: World, person: Person, file: File, book: Rules) -> bool:
     state, now = GoogleState.of(world), world.now()
-    places = [file.permissions]
-    at = file
-    while at.parent in state.files:
-        at = state.files[at.parent]
+    places = []
+    at: File | None = file
+    while at is not None:
         places.append(at.permissions)
+        at = state.lookup(at.parent)
     if file.drive:
         places.append(state.drives[file.drive].permissions)
     return any(
@@ -175,7 +182,7 @@ def _granted(world: World, person: Person, file: File, book: Rules) -> bool:
 
 def readable(world: World, person: Person, document: str) -> bool:
     """Whether `person` may read the file, as something that they could find."""
-    file = GoogleState.of(world).files.get(document)
+    file = GoogleState.of(world).lookup(document)
     return (
         file is not None
         and READING.hold(world, person, file)
@@ -185,7 +192,7 @@ def readable(world: World, person: Person, document: str) -> bool:
 
 def readable_by_link(world: World, person: Person, document: str) -> bool:
     """Whether `person` may open the file given its address."""
-    file = GoogleState.of(world).files.get(document)
+    file = GoogleState.of(world).lookup(document)
     return (
         file is not None
         and READING.hold(world, person, file)
@@ -195,6 +202,7 @@ def readable_by_link(world: World, person: Person, document: str) -> bool:
 
 def documents(world: World) -> Iterator[Document]:
     """Every file that is no folder, those in the trash included."""
-    for file in GoogleState.of(world).files.values():
-        if file.mime != FOLDER:
+    everything = GoogleState.of(world).all_files()
+    for file in map(everything.__getitem__, range(len(everything))):
+        if file is not None and file.mime != FOLDER:
             yield Document("google", file.id, file.name, file.drive or file.owner)

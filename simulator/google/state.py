@@ -1,192 +1,26 @@
-"""What Google keeps: files, permissions, shared drives, comments and the change log."""
+"""What happens in Google Drive: its verbs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
-
 from simulator.clock import parse
 from simulator.google.ids import permission_id, root_id
-from simulator.verbs import VendorState, VerbError, verb
-
-if TYPE_CHECKING:
-    from simulator.world import World
-
-APP = "application/vnd.google-apps."
-FOLDER, SHORTCUT = APP + "folder", APP + "shortcut"
-DOC, SHEET, SLIDES = APP + "document", APP + "spreadsheet", APP + "presentation"
-ROLES = ("reader", "commenter", "writer", "fileOrganizer", "organizer", "owner")
-"""Weakest first."""
-
-
-@dataclass(slots=True)
-class Permission:
-    """A grant on one file or shared drive."""
-
-    id: str
-    type: str
-    """user, group, domain or anyone."""
-    role: str
-    subject: str = ""
-    """A person's id, a group's id or a domain; for outsiders without an account an address."""
-    expires: datetime | None = None
-    view: str = ""
-    """``published``: only the published copy."""
-    discoverable: bool = False
-    """Domain and anyone: found by searching, rather than only by link."""
+from simulator.google.objects import (
+    DOC,
+    FOLDER,
+    ROLES,
+    SHORTCUT,
+    ChangeEntry,
+    Comment,
+    Drive,
+    File,
+    Permission,
+)
+from simulator.google.store import GoogleStore
+from simulator.verbs import VerbError, verb
 
 
-@dataclass(slots=True)
-class Comment:
-    """A comment with its replies."""
-
-    id: str
-    author: str
-    text: str
-    at: datetime
-    quoted: str = ""
-    replies: list[tuple[str, str, datetime]] = field(default_factory=list)
-    """(author, text, time)."""
-    resolved: bool = False
-
-
-@dataclass(slots=True)
-class File:
-    """A file or folder."""
-
-    id: str
-    name: str
-    mime: str
-    parent: str
-    """The one folder it is in: a root, a folder or a shared drive's id; empty for a root."""
-    drive: str
-    """The shared drive; empty in My Drive."""
-    owner: str
-    """A person's id; empty in a shared drive."""
-    created: datetime
-    modified: datetime
-    editor: str
-    """Who changed it last."""
-    text: str = ""
-    """The content's source (Markdown; CSV for sheets; ``---`` between slides)."""
-    description: str = ""
-    target: str = ""
-    """What a shortcut points to."""
-    limited: bool = False
-    """inheritedPermissionsDisabled; folders only."""
-    trashed: bool = False
-    """Trashed itself, rather than through a folder."""
-    version: int = 1
-    revision: int = 1
-    """Counts changes of content only."""
-    permissions: dict[str, Permission] = field(default_factory=dict)
-    """Direct ones, by permission id."""
-    comments: dict[str, Comment] = field(default_factory=dict)
-    trash_time: datetime | None = None
-
-
-@dataclass(slots=True)
-class Drive:
-    """A shared drive."""
-
-    id: str
-    name: str
-    created: datetime
-    permissions: dict[str, Permission] = field(default_factory=dict)
-    """Its members."""
-    hidden: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeEntry:
-    """One line of the change log."""
-
-    number: int
-    at: datetime
-    file: str
-    """A file's id; empty when a shared drive itself changed."""
-    drive: str
-    """The shared drive concerned; empty in My Drive."""
-    moved_from: str = ""
-    """The shared drive (or ``my``) that it left, when it crossed over."""
-    before: tuple[Permission, ...] = ()
-    """Every permission that held there just before, so that a feed can tell who lost access."""
-
-
-class GoogleState(VendorState):
+class GoogleState(GoogleStore):
     """Drive as the server knows it."""
-
-    name = "google"
-
-    def __init__(self, world: World):
-        super().__init__(world)
-        self.files: dict[str, File] = {}
-        self.children: dict[str, dict[str, None]] = {}
-        """Folder or drive id → ids of what is directly in it."""
-        self.drives: dict[str, Drive] = {}
-        self.log: list[ChangeEntry] = []
-        self.oldest = 0
-        """The earliest position in the log that a page token may still name."""
-        self.keys: dict[str, dict[str, Any]] = {}
-        """Service account address → its public key (PEM) and the scopes delegated to it."""
-        self.reserved: set[str] = set()
-        """Ids handed out by files.generateIds."""
-
-    def directory_changed(self, kind: str, subject: str) -> None:
-        """Everyone who joins gets a My Drive."""
-        if kind != "add_person":
-            return
-        now, root = self.world.now(), root_id(subject)
-        self.files[root] = File(root, "My Drive", FOLDER, "", "", subject, now, now, subject)
-        self._put(self.files[root], Permission("", "user", "owner", subject))
-
-    def file(self, file_id: str) -> File:
-        """The file with this id.
-
-        Raises:
-            VerbError: there is none.
-        """
-        found = self.files.get(file_id)
-        if found is None:
-            raise VerbError(f"no file {file_id}")
-        return found
-
-    def ancestry(self, file: File) -> Iterator[File]:
-        """The file, the folder it is in, and so on up to the top."""
-        at: File | None = file
-        while at is not None:
-            yield at
-            at = self.files.get(at.parent)
-
-    def within(self, file: File) -> Iterator[File]:
-        """The file and everything below it."""
-        waiting = [file]
-        while waiting:
-            at = waiting.pop()
-            yield at
-            waiting += [self.files[child] for child in self.children.get(at.id, ())]
-
-    def _put(self, place: File | Drive, permission: Permission) -> str:
-        permission.id = permission_id(permission.type, permission.subject, permission.discoverable)
-        place.permissions[permission.id] = permission
-        return permission.id
-
-    def _reach(self, file: File) -> tuple[Permission, ...]:
-        """Copies of every permission on the way up: who might have had access."""
-        found = [p for at in self.ancestry(file) for p in at.permissions.values()]
-        if file.drive:
-            found += self.drives[file.drive].permissions.values()
-        return tuple(found)
-
-    def _changed(
-        self, file: File, moved_from: str = "", before: tuple[Permission, ...] = ()
-    ) -> None:
-        file.version += 1
-        number = len(self.log) + 1
-        at = self.world.now()
-        self.log.append(ChangeEntry(number, at, file.id, file.drive, moved_from, before))
 
     @verb
     def create_drive(self, name: str, organizer: str, at: str = "") -> str:
@@ -208,7 +42,7 @@ class GoogleState(VendorState):
     def delete_drive(self, drive: str) -> None:
         """Delete a shared drive with everything in it."""
         before = tuple(self.drive(drive).permissions.values())
-        for file in [f for f in self.files.values() if f.drive == drive]:
+        for file in [f for f in self.all_files(drive) if f is not None]:
             self._forget(file)
         del self.drives[drive]
         self._drive_changed(drive, before)
@@ -267,8 +101,10 @@ class GoogleState(VendorState):
         self.world.directory.person(owner)
         parent = parent or root_id(owner)
         drive = parent if parent in self.drives else self.file(parent).drive
-        if parent in self.files and self.files[parent].mime != FOLDER:
+        if parent not in self.drives and self.file(parent).mime != FOLDER:
             raise VerbError(f"{parent} is no folder")
+        if bool(target) != (mime == SHORTCUT):
+            raise VerbError("a shortcut, and nothing else, has a target")
         if target:
             self.file(target)
         if id and id in self.files:
@@ -305,31 +141,31 @@ class GoogleState(VendorState):
         return found
 
     @verb
-    def edit(self, file: str, text: str, by: str = "") -> None:
-        """New content."""
-        found = self.file(file)
-        found.text, found.modified = text, self.world.now()
+    def edit(self, file: str, text: str, by: str = "", at: str = "") -> None:
+        """New content, by its last editor and now unless told otherwise."""
+        found = self._touch(file)
+        found.text, found.modified = text, parse(at) if at else self.world.now()
         found.editor, found.revision = by or found.editor, found.revision + 1
         self._changed(found)
 
     @verb
     def rename(self, file: str, name: str) -> None:
         """A new name; modifiedTime moves too, as in Drive."""
-        found = self.file(file)
+        found = self._touch(file)
         found.name, found.modified = name, self.world.now()
         self._changed(found)
 
     @verb
     def move(self, file: str, parent: str) -> None:
         """Into another folder or shared drive; what is below comes along."""
-        found = self.file(file)
+        found = self._touch(file)
         if not found.parent:
             raise VerbError("a root can't be moved")
         drive = parent if parent in self.drives else self.file(parent).drive
-        if parent in self.files:
-            if self.files[parent].mime != FOLDER:
+        if parent not in self.drives:
+            if self.file(parent).mime != FOLDER:
                 raise VerbError(f"{parent} is no folder")
-            if found in self.ancestry(self.files[parent]):
+            if any(at.id == file for at in self.ancestry(self.file(parent))):
                 raise VerbError("a folder can't be moved into itself")
         if found.drive and not drive:
             raise VerbError("moving out of a shared drive is not supported")
@@ -339,7 +175,8 @@ class GoogleState(VendorState):
         found.parent = parent
         self.children.setdefault(parent, {})[file] = None
         if drive != found.drive:
-            for below in self.within(found):
+            for inner in [below.id for below in self.within(found)]:
+                below = self._touch(inner)
                 below.drive, below.owner = drive, ""
                 for key in [k for k, p in below.permissions.items() if p.role == "owner"]:
                     del below.permissions[key]
@@ -348,7 +185,7 @@ class GoogleState(VendorState):
     @verb
     def trash(self, file: str, by: str = "") -> None:
         """Into the trash, with what is below."""
-        found = self.file(file)
+        found = self._touch(file)
         if not found.parent:
             raise VerbError("a root can't be trashed")
         found.trashed, found.trash_time = True, self.world.now()
@@ -358,14 +195,14 @@ class GoogleState(VendorState):
     @verb
     def restore(self, file: str) -> None:
         """Out of the trash."""
-        found = self.file(file)
+        found = self._touch(file)
         found.trashed, found.trash_time = False, None
         self._changed(found)
 
     @verb
     def delete(self, file: str) -> None:
         """For good, with what is below."""
-        found = self.file(file)
+        found = self._touch(file)
         if not found.parent:
             raise VerbError("a root can't be deleted")
         for below in list(self.within(found)):
@@ -395,7 +232,7 @@ class GoogleState(VendorState):
             view: ``published`` for the published copy only.
             discoverable: for domain and anyone: found by searching too.
         """
-        found = self.file(file)
+        found = self._touch(file)
         self._check_grant(type, subject, role)
         if expires and type not in ("user", "group"):
             raise VerbError("only user and group permissions expire")
@@ -420,7 +257,7 @@ class GoogleState(VendorState):
     @verb
     def unshare(self, file: str, permission: str) -> None:
         """Take a direct grant away."""
-        found = self.file(file)
+        found = self._touch(file)
         held = found.permissions.get(permission)
         if held is None or held.role == "owner":
             raise VerbError(f"no permission {permission} that could be removed")
@@ -431,7 +268,7 @@ class GoogleState(VendorState):
     @verb
     def expire(self, file: str, permission: str, at: str = "") -> None:
         """Give a direct grant an end, or none if `at` is empty."""
-        found = self.file(file)
+        found = self._touch(file)
         held = found.permissions.get(permission)
         if held is None or held.role == "owner" or held.type not in ("user", "group"):
             raise VerbError(f"no permission {permission} that could expire")
@@ -441,7 +278,7 @@ class GoogleState(VendorState):
     @verb
     def transfer(self, file: str, owner: str) -> None:
         """Someone else becomes the owner; the old owner stays as a writer."""
-        found = self.file(file)
+        found = self._touch(file)
         self.world.directory.person(owner)
         if found.drive or not found.parent:
             raise VerbError("this has no owner that could change")
@@ -453,7 +290,7 @@ class GoogleState(VendorState):
     @verb
     def limit(self, folder: str, limited: bool = True) -> None:
         """Make a folder limited-access (inheritedPermissionsDisabled), or end that."""
-        found = self.file(folder)
+        found = self._touch(folder)
         if found.mime != FOLDER or not found.parent:
             raise VerbError("limited access is for folders")
         before = self._reach(found)
@@ -463,7 +300,7 @@ class GoogleState(VendorState):
     @verb
     def comment(self, file: str, author: str, text: str, quoted: str = "") -> str:
         """A comment on a file; tells its id. It leaves modifiedTime alone."""
-        found = self.file(file)
+        found = self._touch(file)
         self.world.directory.person(author)
         comment_id = "AAAB" + self.world.new_id(7)
         found.comments[comment_id] = Comment(comment_id, author, text, self.world.now(), quoted)
@@ -473,7 +310,7 @@ class GoogleState(VendorState):
     @verb
     def reply(self, file: str, comment: str, author: str, text: str) -> None:
         """An answer to a comment."""
-        found = self.file(file)
+        found = self._touch(file)
         if comment not in found.comments:
             raise VerbError(f"no comment {comment}")
         found.comments[comment].replies.append((author, text, self.world.now()))
@@ -496,16 +333,11 @@ class GoogleState(VendorState):
         """
         self.keys[account] = {"public_key": public_key, "scopes": scopes}
 
-    def drive(self, drive_id: str) -> Drive:
-        """The shared drive with this id.
-
-        Raises:
-            VerbError: there is none.
-        """
-        found = self.drives.get(drive_id)
-        if found is None:
-            raise VerbError(f"no shared drive {drive_id}")
-        return found
+    @verb
+    def make_admin(self, person: str) -> None:
+        """Let a person use the Admin SDK and domain admin access."""
+        self.world.directory.person(person)
+        self.admins.add(person)
 
     def _check_grant(self, kind: str, subject: str, role: str) -> None:
         if kind not in ("user", "group", "domain", "anyone") or role not in ROLES[:-1]:
@@ -516,12 +348,3 @@ class GoogleState(VendorState):
             self.world.directory.group(subject)
         elif kind == "domain" and not subject:
             raise VerbError("which domain?")
-
-    def _drive_changed(self, drive: str, before: tuple[Permission, ...] = ()) -> None:
-        number = len(self.log) + 1
-        self.log.append(ChangeEntry(number, self.world.now(), "", drive, before=before))
-
-    def _forget(self, file: File) -> None:
-        self.files.pop(file.id, None)
-        self.children.pop(file.id, None)
-        self.children.get(file.parent, {}).pop(file.id, None)

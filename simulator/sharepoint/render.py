@@ -122,7 +122,7 @@ def _pptx(text: str) -> bytes:
 
 
 def _xlsx(text: str) -> bytes:
-    import openpyxl  # type: ignore[import-untyped]
+    import openpyxl
 
     book = openpyxl.Workbook()
     book.properties.created = book.properties.modified = _FIXED.replace(tzinfo=None)

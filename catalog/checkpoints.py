@@ -1,0 +1,61 @@
+"""Our saved places in the sources' feeds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, select
+
+from access import Source
+from catalog.tables import checkpoint
+from catalog.upsert import upsert
+from corpus import Cursor
+
+
+class Feed(StrEnum):
+    """The three feeds of a source, each with a cursor of its own."""
+
+    CONTENT = "content"
+    PERMISSIONS = "permissions"
+    MEMBERSHIPS = "memberships"
+
+
+def load(connection: Connection, source: Source, container: str, feed: Feed) -> Cursor | None:
+    """Where to go on from in a feed; `container` is empty for feeds of a whole source."""
+    token = connection.execute(
+        select(checkpoint.c.cursor).where(_is(source, container, feed))
+    ).scalar()
+    return None if token is None else Cursor(token)
+
+
+def save(
+    connection: Connection,
+    source: Source,
+    container: str,
+    feed: Feed,
+    cursor: Cursor,
+    now: datetime,
+) -> None:
+    """Move a checkpoint, in the transaction that stores what came before it."""
+    row = {
+        "source": source,
+        "container": container,
+        "feed": feed,
+        "cursor": cursor.token,
+        "updated_at": now,
+    }
+    upsert(connection, checkpoint, [row], ("source", "container", "feed"), ("cursor", "updated_at"))
+
+
+def forget(connection: Connection, source: Source, container: str, feed: Feed) -> None:
+    """Drop a checkpoint, so that the feed is read from its beginning."""
+    connection.execute(delete(checkpoint).where(_is(source, container, feed)))
+
+
+def _is(source: Source, container: str, feed: Feed) -> ColumnElement[bool]:
+    return and_(
+        checkpoint.c.source == source,
+        checkpoint.c.container == container,
+        checkpoint.c.feed == feed,
+    )

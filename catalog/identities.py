@@ -1,0 +1,112 @@
+"""Accounts and groups that grants name and nobody is, and accounts that several people claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, exists, func, or_, select
+
+from access import Evidence, Person, Principal, PrincipalKind
+from catalog import principals
+from catalog.entitlements import AccessPolicy, fresh
+from catalog.tables import clause_grant, group_feed, identity_link, person, principal
+
+NO_PERSON = "linked to nobody"
+NO_MEMBERS = "its members are unknown, or were told too long ago"
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A reader that clauses admit and nobody is: it stays in the access control, and waits."""
+
+    principal: Principal
+    clauses: int
+    """How many clauses name it."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a claim to an account rests on."""
+
+    person: Person
+    evidence: Evidence
+    feed: str
+    """Who says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contested:
+    """An account that two people have equally strong evidence for, so that neither has it."""
+
+    principal: Principal
+    claims: tuple[Claim, ...]
+    """The strongest ones, in order of person."""
+
+
+def unresolved(connection: Connection, policy: AccessPolicy, now: datetime) -> list[Unresolved]:
+    """Readers in grants that are nobody now, those that most clauses name first.
+
+    Accounts without a person, and groups, tenants and lists of a domain whose members no feed
+    has told within the age limit. A domain is also whoever has an address in it, and "anyone" is
+    the installation's to say, so those are not here.
+    """
+    linked = exists().where(identity_link.c.principal_id == principal.c.id)
+    told = exists().where(
+        group_feed.c.group_id == principal.c.id,
+        group_feed.c.known,
+        fresh(principal.c.source, group_feed.c.synced_at, policy, now),
+    )
+    user = principal.c.kind == PrincipalKind.USER.value
+    group = principal.c.kind.in_([PrincipalKind.GROUP.value, PrincipalKind.TENANT.value])
+    named = func.count(clause_grant.c.clause_id)
+    rows = connection.execute(
+        select(principal, named.label("clauses"))
+        .join(clause_grant, clause_grant.c.principal_id == principal.c.id)
+        .where(or_(and_(user, ~linked), and_(group, ~told)))
+        .group_by(*principal.c)
+        .order_by(named.desc(), principal.c.source, principal.c.kind, principal.c.native_id)
+    )
+    return [
+        Unresolved(
+            principals.of_row(row),
+            row.clauses,
+            NO_PERSON if row.kind == PrincipalKind.USER.value else NO_MEMBERS,
+        )
+        for row in rows
+    ]
+
+
+def contested(connection: Connection) -> list[Contested]:
+    """Accounts that nobody has because several people claim them alike, in order."""
+    best = (
+        select(identity_link.c.principal_id, func.min(identity_link.c.rank).label("rank"))
+        .group_by(identity_link.c.principal_id)
+        .subquery()
+    )
+    strongest = and_(
+        best.c.principal_id == identity_link.c.principal_id, best.c.rank == identity_link.c.rank
+    )
+    several = (
+        select(identity_link.c.principal_id)
+        .join(best, strongest)
+        .group_by(identity_link.c.principal_id)
+        .having(func.count(identity_link.c.person_id.distinct()) > 1)
+    )
+    rows = connection.execute(
+        select(
+            principal, person.c.issuer, person.c.subject, identity_link.c.evidence,
+            identity_link.c.feed,
+        )
+        .join(identity_link, identity_link.c.principal_id == principal.c.id)
+        .join(best, strongest)
+        .join(person, person.c.id == identity_link.c.person_id)
+        .where(principal.c.id.in_(several))
+        .order_by(principal.c.source, principal.c.native_id, person.c.issuer, person.c.subject)
+    )  # fmt: skip
+    claims: dict[Principal, list[Claim]] = {}
+    for row in rows:
+        claim = Claim(Person(row.issuer, row.subject), Evidence(row.evidence), row.feed)
+        claims.setdefault(principals.of_row(row), []).append(claim)
+    return [Contested(each, tuple(found)) for each, found in claims.items()]

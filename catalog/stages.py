@@ -1,0 +1,217 @@
+"""How far each document has come: what is due for chunking, for the index, for removal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, String, and_, cast, delete, func, or_, select
+
+from access import Source
+from catalog import documents, epoch
+from catalog.documents import StoredDocument
+from catalog.tables import document, stage_mark
+from catalog.upsert import batched, upsert
+
+CHUNKS = "chunks"
+
+
+def index_stage(mark: str) -> str:
+    """The stage of writing to one index: a version in a backend."""
+    return f"index:{mark}"
+
+
+def chunks_fingerprint(chunker: str) -> ColumnElement[str]:
+    """What a document's chunk mark says when its chunks are those of this chunker."""
+    return document.c.body_key + (":" + chunker)
+
+
+def chunks_mark(body_key: str, chunker: str) -> str:
+    """The same as `chunks_fingerprint`, of one document."""
+    return f"{body_key}:{chunker}"
+
+
+def index_fingerprint(chunker: str) -> ColumnElement[str]:
+    """What a document's index mark says when the index holds it as it is, scope included."""
+    scope = func.coalesce(cast(document.c.scope_id, String), "0")
+    return document.c.index_key + ":" + scope + (":" + chunker)
+
+
+def due_for_chunks(
+    connection: Connection, container_id: int, chunker: str, after: int, limit: int
+) -> list[tuple[StoredDocument, str]]:
+    """Documents to chunk, with the fingerprint to mark them with, in order of row number.
+
+    Args:
+        connection: any connection.
+        container_id: the container to look in.
+        chunker: the chunker's version.
+        after: only rows beyond this one.
+        limit: at most so many.
+    """
+    wanted = chunks_fingerprint(chunker)
+    return _due(connection, container_id, CHUNKS, wanted, after, limit)
+
+
+def due_for_index(
+    connection: Connection, container_id: int, chunker: str, stage: str, after: int, limit: int
+) -> list[tuple[StoredDocument, str]]:
+    """Documents to write to the index of `stage`, with the fingerprint to mark them with.
+
+    Only those whose chunks are up to date: the others come after they are chunked.
+    """
+    chunked = stage_mark.alias("chunked")
+    ready = select(chunked.c.document_id).where(
+        chunked.c.document_id == document.c.id,
+        chunked.c.stage == CHUNKS,
+        chunked.c.fingerprint == chunks_fingerprint(chunker),
+    )
+    return _due(
+        connection,
+        container_id,
+        stage,
+        index_fingerprint(chunker),
+        after,
+        limit,
+        ready.exists(),
+    )
+
+
+def due_for_removal(connection: Connection, container_id: int, stage: str) -> list[int]:
+    """Documents that are removed, and still in the index of `stage`."""
+    return list(
+        connection.execute(
+            select(document.c.id)
+            .join(stage_mark, stage_mark.c.document_id == document.c.id)
+            .where(
+                document.c.container_id == container_id,
+                document.c.removed_at.is_not(None),
+                stage_mark.c.stage == stage,
+            )
+            .order_by(document.c.id)
+        ).scalars()
+    )
+
+
+def mark(
+    connection: Connection,
+    stage: str,
+    done: Sequence[tuple[int, str, int]],
+    now: datetime,
+) -> None:
+    """Record that a stage is done: for each document its row, fingerprint and item count."""
+    epoch.hold(connection)
+    rows = [
+        {
+            "document_id": number,
+            "stage": stage,
+            "fingerprint": fingerprint,
+            "produced": items,
+            "done_at": now,
+        }
+        for number, fingerprint, items in sorted(done)
+    ]
+    for run in batched(rows):
+        upsert(
+            connection,
+            stage_mark,
+            run,
+            ("document_id", "stage"),
+            ("fingerprint", "produced", "done_at"),
+        )
+
+
+def unmark(connection: Connection, stage: str, ids: Sequence[int]) -> None:
+    """Forget that a stage was done for some documents."""
+    epoch.hold(connection)
+    for run in batched(ids):
+        connection.execute(
+            delete(stage_mark).where(stage_mark.c.stage == stage, stage_mark.c.document_id.in_(run))
+        )
+
+
+def items(connection: Connection, container_id: int, stage: str) -> int:
+    """How many items (chunks) a stage has made of a container's present documents."""
+    return int(
+        connection.execute(
+            select(func.coalesce(func.sum(stage_mark.c.produced), 0))
+            .join(document, document.c.id == stage_mark.c.document_id)
+            .where(
+                document.c.container_id == container_id,
+                document.c.removed_at.is_(None),
+                stage_mark.c.stage == stage,
+            )
+        ).scalar_one()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What an index ought to hold of one document."""
+
+    document: int
+    """Row number."""
+    container: int
+    """Row number."""
+    scope: int | None
+    source: Source
+    native_id: str
+    chunks: int
+
+
+def expected(connection: Connection, chunker: str) -> Iterator[Expected]:
+    """Every present document whose chunks are up to date, in order of row number."""
+    rows = connection.execute(
+        select(
+            document.c.id,
+            document.c.container_id,
+            document.c.scope_id,
+            document.c.source,
+            document.c.native_id,
+            stage_mark.c.produced,
+        )
+        .join(stage_mark, stage_mark.c.document_id == document.c.id)
+        .where(
+            document.c.removed_at.is_(None),
+            stage_mark.c.stage == CHUNKS,
+            stage_mark.c.fingerprint == chunks_fingerprint(chunker),
+        )
+        .order_by(document.c.id)
+        .execution_options(yield_per=1000)
+    )
+    for row in rows:
+        yield Expected(
+            row.id,
+            row.container_id,
+            row.scope_id,
+            Source(row.source),
+            row.native_id,
+            row.produced,
+        )
+
+
+def _due(
+    connection: Connection,
+    container_id: int,
+    stage: str,
+    wanted: ColumnElement[str],
+    after: int,
+    limit: int,
+    *conditions: ColumnElement[bool],
+) -> list[tuple[StoredDocument, str]]:
+    on = and_(stage_mark.c.document_id == document.c.id, stage_mark.c.stage == stage)
+    rows = connection.execute(
+        select(document, wanted.label("wanted"))
+        .outerjoin(stage_mark, on)
+        .where(
+            document.c.container_id == container_id,
+            document.c.removed_at.is_(None),
+            document.c.id > after,
+            or_(stage_mark.c.fingerprint.is_(None), stage_mark.c.fingerprint != wanted),
+            *conditions,
+        )
+        .order_by(document.c.id)
+        .limit(limit)
+    )
+    return [(documents.of_row(row), row.wanted) for row in rows]

@@ -1,0 +1,99 @@
+"""How long ago each container was looked at with success, and what that hides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, and_, case, func, not_, select
+
+from access import Source
+from catalog.entitlements import AccessPolicy, fresh
+from catalog.tables import clause, container, document, scope_clause
+
+SOON = timedelta(hours=6)
+"""How far ahead an operator is warned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How fresh a container is."""
+
+    source: Source
+    container: str
+    """Native id."""
+    name: str
+    synced_at: datetime | None
+    """When a pass over its documents last came to its end; None: never."""
+    oldest_permission: datetime | None
+    """When the clause that was confirmed longest ago was; None where there is no clause."""
+    hidden: int
+    """Documents that nobody can read, because who may was confirmed too long ago."""
+    soon: int
+    """Documents that will be hidden within the time asked for, unless it is confirmed again."""
+    hides_at: datetime | None
+    """When the first of those will be; None where there are none."""
+
+    @property
+    def stale(self) -> bool:
+        """Whether some of its documents are hidden because their permissions are too old."""
+        return self.hidden > 0
+
+
+def freshness(
+    connection: Connection, policy: AccessPolicy, now: datetime, within: timedelta = SOON
+) -> list[Freshness]:
+    """Every container, those looked at longest ago first.
+
+    Args:
+        connection: any connection.
+        policy: how old permission knowledge may be.
+        now: the present instant, time zone aware.
+        within: how far ahead to look for what will be hidden.
+    """
+    is_fresh = fresh(clause.c.source, clause.c.synced_at, policy, now)
+    lasts = fresh(clause.c.source, clause.c.synced_at, policy, now + within)
+    # A scope is as old as the oldest of its clauses.
+    scopes = (
+        select(
+            scope_clause.c.scope_id,
+            func.min(clause.c.synced_at).label("oldest"),
+            func.max(case((not_(is_fresh), 1), else_=0)).label("hidden"),
+            func.max(case((not_(lasts), 1), else_=0)).label("ends"),
+        )
+        .join(clause, clause.c.id == scope_clause.c.clause_id)
+        .group_by(scope_clause.c.scope_id)
+        .subquery()
+    )
+    ends = and_(scopes.c.hidden == 0, scopes.c.ends == 1)
+    counts = (
+        select(
+            document.c.container_id,
+            func.min(scopes.c.oldest).label("oldest"),
+            func.sum(scopes.c.hidden).label("hidden"),
+            func.sum(case((ends, 1), else_=0)).label("soon"),
+            func.min(case((ends, scopes.c.oldest), else_=None)).label("first"),
+        )
+        .join(scopes, scopes.c.scope_id == document.c.scope_id)
+        .where(document.c.removed_at.is_(None))
+        .group_by(document.c.container_id)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(container, counts.c.oldest, counts.c.hidden, counts.c.soon, counts.c.first)
+        .outerjoin(counts, counts.c.container_id == container.c.id)
+        .order_by(func.coalesce(container.c.synced_at, 0), container.c.id)
+    )
+    return [
+        Freshness(
+            Source(row.source),
+            row.native_id,
+            row.name,
+            row.synced_at,
+            row.oldest,
+            int(row.hidden or 0),
+            int(row.soon or 0),
+            None if row.first is None else row.first + policy.limit(Source(row.source)),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,51 @@
+"""Settings of the GitHub connector: `GITHUB_*` variables."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from connectors.settings import ConnectorSettings, Names
+
+DOCUMENTATION = (
+    "*.md",
+    "*.mdx",
+    "*.markdown",
+    "*.rst",
+    "*.adoc",
+    "*.asciidoc",
+    "*.txt",
+    "README",
+    "*/README",
+    "docs/*",
+    "doc/*",
+)
+
+
+class GitHubSettings(ConnectorSettings):
+    """Which organisations are read, and as whom."""
+
+    model_config = SettingsConfigDict(env_prefix="GITHUB_")
+
+    token: SecretStr | None = None
+    """A fine-grained or classic personal access token, or an app's installation token."""
+    api_url: str = "https://api.github.com"
+    """The API's root; ``https://HOST/api/v3`` on GitHub Enterprise Server."""
+    organisations: Names = ()
+    """Logins of the organisations whose repositories are read."""
+    repositories: Names = ()
+    """Patterns over ``owner/name``; without any, every repository of the organisations."""
+    exclude_repositories: Names = ()
+    """Patterns over ``owner/name`` that are left out, whatever `repositories` says."""
+    documentation: Names = DOCUMENTATION
+    """Patterns over the paths of files to read, without regard to case; ``*`` crosses folders."""
+    enterprise: str | None = None
+    """The enterprise's slug. Internal repositories are readable by all of its members; without
+    it only the organisation's own tenant principal is granted."""
+    page_size: int = 100
+    """Issues asked for at once (1 to 100)."""
+
+    @property
+    def configured(self) -> bool:
+        """Whether there are credentials, and something to read with them."""
+        return self.token is not None and bool(self.organisations)

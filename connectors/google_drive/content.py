@@ -1,0 +1,109 @@
+"""A file's body: exported, downloaded, or left out for a reason."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from connectors.google_drive.client import GoogleClient
+from connectors.google_drive.files import DriveFile
+from connectors.media_types import DOCX, PPTX, XLSX
+from connectors.refused import Refused
+from corpus import Content
+
+EXPORTS = {
+    "application/vnd.google-apps.document": "text/html",
+    "application/vnd.google-apps.spreadsheet": XLSX,
+    "application/vnd.google-apps.presentation": PPTX,
+}
+"""To what Google's own types are exported: headings, tables, all sheets and slide numbers live."""
+
+_DOWNLOADED = {
+    DOCX,
+    XLSX,
+    PPTX,
+    "application/pdf",
+    "application/json",
+    "application/xml",
+    "application/javascript",
+    "application/x-javascript",
+    "application/typescript",
+    "application/sql",
+    "application/toml",
+    "application/yaml",
+    "application/x-yaml",
+    "application/x-sh",
+    "application/x-python",
+    "application/x-ipynb+json",
+}
+_SOURCE_CODE = (
+    *(".adoc", ".c", ".cc", ".cfg", ".cpp", ".cs", ".css", ".go", ".h", ".hpp", ".ini", ".java"),
+    *(".js", ".json", ".jsx", ".kt", ".log", ".lua", ".php", ".pl", ".proto", ".py", ".r", ".rb"),
+    *(".rs", ".scala", ".sh", ".sql", ".swift", ".tex", ".tf", ".toml", ".ts", ".tsx", ".xml"),
+    *(".yaml", ".yml"),
+)
+_BY_NAME = {
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+    ".rst": "text/x-rst",
+    ".txt": "text/plain",
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".docx": DOCX,
+    ".xlsx": XLSX,
+    ".pptx": PPTX,
+    ".pdf": "application/pdf",
+    **dict.fromkeys(_SOURCE_CODE, "text/plain"),
+}
+"""The type of files whose type Drive does not know."""
+
+_TOO_LARGE = "larger than the limit"
+
+
+def media_type(file: DriveFile) -> str | None:
+    """The type that `file` is read as; None when there is no text to be had from it."""
+    if file.media_type in EXPORTS:
+        return EXPORTS[file.media_type]
+    if file.media_type.startswith("text/") or file.media_type in _DOWNLOADED:
+        return file.media_type
+    if file.media_type == "application/octet-stream":
+        return _BY_NAME.get(PurePosixPath(file.name).suffix.lower())
+    return None
+
+
+def fetch(client: GoogleClient, file: DriveFile, max_bytes: int) -> Content:
+    """The body of `file`.
+
+    Args:
+        client: Drive, as an account that may read the file.
+        file: what to read.
+        max_bytes: larger bodies are left out.
+
+    Raises:
+        ConnectorError: the source as a whole refuses or is unavailable.
+        Refused: this file can't be read.
+    """
+    wanted = media_type(file)
+    if wanted is None:
+        return Content(None, file.media_type, f"no text in this type: {file.media_type}")
+    if not file.downloadable:
+        return Content(None, wanted, "its owner has switched off downloading")
+    if file.size > max_bytes:
+        return Content(None, wanted, _TOO_LARGE)
+    files = client.service.files()
+    try:
+        if file.media_type in EXPORTS:
+            data = client.execute(lambda: files.export_media(fileId=file.id, mimeType=wanted))
+        else:
+            data = client.execute(lambda: files.get_media(fileId=file.id, supportsAllDrives=True))
+    except Refused as refused:
+        if refused.reason == "exportSizeLimitExceeded":
+            return Content(None, wanted, "larger than Google exports (10 MB)")
+        if refused.reason == "cannotDownloadFile":
+            return Content(None, wanted, "its owner has switched off downloading")
+        raise
+    if isinstance(data, str):
+        data = data.encode()
+    if len(data) > max_bytes:
+        return Content(None, wanted, _TOO_LARGE)
+    return Content(data, wanted)

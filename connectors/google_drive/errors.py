@@ -1,0 +1,134 @@
+"""What Google's errors mean.
+
+Reasons by https://developers.google.com/workspace/drive/api/guides/handle-errors.
+"""
+
+from __future__ import annotations
+
+import json
+from http.client import HTTPException
+from typing import Any
+
+import httplib2
+from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
+from googleapiclient.errors import HttpError
+
+from access import Source
+from connectors.interface import (
+    AuthenticationFailed,
+    ConnectorError,
+    CursorExpired,
+    MissingScope,
+    SourceUnavailable,
+)
+from connectors.refused import Refused
+from connectors.retry import Again, retry_after
+
+_SOURCE = Source.GOOGLE_DRIVE
+_THROTTLED = {
+    "rateLimitExceeded",
+    "userRateLimitExceeded",
+    "sharingRateLimitExceeded",
+    "RATE_LIMIT_EXCEEDED",
+}
+_EXHAUSTED = {"dailyLimitExceeded", "quotaExceeded"}
+_SCOPE = {
+    "insufficientPermissions",
+    "insufficientScopes",
+    "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+    "accessNotConfigured",
+    "SERVICE_DISABLED",
+    "notAuthorizedToAccessThisResource/Api",
+}
+
+
+class DriveRefused(Refused):
+    """Google's no, with what tells one bad request from another."""
+
+    def __init__(self, status: int, reason: str, location: str = "", message: str = ""):
+        """Keep the answer.
+
+        Args:
+            status: the HTTP status.
+            reason: Google's reason code, such as ``insufficientFilePermissions``.
+            location: the parameter at fault, for a bad request.
+            message: Google's words, which may name things: for matching, never for showing.
+        """
+        super().__init__(status, reason)
+        self.location = location
+        self.message = message
+
+
+def judge(error: Exception) -> Again | Exception:
+    """What an error of the Google client means for the request that met it."""
+    if isinstance(error, ConnectorError):
+        return error
+    if isinstance(error, HttpError):
+        return _answer(error)
+    if isinstance(error, TransportError):
+        return Again("the token server can't be reached")
+    if isinstance(error, RefreshError):
+        if getattr(error, "retryable", False):
+            return Again("the token server is unavailable")
+        return AuthenticationFailed(
+            _SOURCE,
+            "Google gave no token for these credentials",
+            "Check the service account, its domain-wide delegation and the account it acts as.",
+        )
+    if isinstance(error, GoogleAuthError):
+        return AuthenticationFailed(
+            _SOURCE, "the credentials can't be used", "See docs/sources/google_drive.md."
+        )
+    if isinstance(error, OSError | httplib2.HttpLib2Error | HTTPException):
+        return Again("no answer")
+    if isinstance(error, ValueError):
+        return Again("an answer that can't be read")
+    return error
+
+
+def _answer(error: HttpError) -> Again | Exception:
+    status = int(error.resp.status)
+    reason, location, message = _told(error.content)
+    if status == 401:
+        return AuthenticationFailed(
+            _SOURCE,
+            "Google refused the token",
+            "Set a valid GOOGLE_DRIVE_ACCESS_TOKEN or service account; tokens last an hour.",
+            status,
+        )
+    if status in {403, 429} and reason in _EXHAUSTED:
+        return SourceUnavailable(
+            _SOURCE, f"the quota is used up ({reason})", "Run the sync again tomorrow.", status
+        )
+    if status == 429 or (status == 403 and reason in _THROTTLED):
+        return Again("throttled", status, retry_after(error.resp.get("retry-after")))
+    if status == 403 and reason in _SCOPE:
+        return MissingScope(
+            _SOURCE,
+            f"the credentials lack a scope or the API is switched off ({reason})",
+            "Grant the scopes that docs/sources/google_drive.md names.",
+            status,
+        )
+    if status == 410 or (status == 400 and location == "pageToken"):
+        return CursorExpired(
+            _SOURCE, "Google no longer knows this page", "Reconcile from the start.", status
+        )
+    if status == 408 or status >= 500:
+        return Again("a server error", status, retry_after(error.resp.get("retry-after")))
+    return DriveRefused(status, reason, location, message)
+
+
+def _told(content: bytes) -> tuple[str, str, str]:
+    """Google's reason code, the parameter at fault and the message."""
+    try:
+        told: Any = json.loads(content)["error"]
+        first = (told.get("errors") or [{}])[0]
+        details = [d.get("reason") for d in told.get("details") or [] if isinstance(d, dict)]
+        reason = next((r for r in details if r), None) or first.get("reason")
+        return (
+            str(reason or told.get("status") or "unexplained"),
+            str(first.get("location") or ""),
+            str(told.get("message") or ""),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+        return "unexplained", "", ""

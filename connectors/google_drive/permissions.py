@@ -1,0 +1,180 @@
+"""Who may read a file: its permissions as one clause on the object that carries them.
+
+Every file's own permissions are read in full, so its readers are never guessed from above. A
+file then uses its folder's clause only if it takes permissions from the folder, adds none of its
+own, and the two sets are equal; so one edit of a folder is one edit here. A file that may not
+follow its folder has a clause of its own.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from threading import Lock
+from typing import Any
+
+from access import AccessControl, Clause, Grant, InvalidPrincipal, Principal, PrincipalKind, Source
+from connectors.google_drive.client import GoogleClient
+from connectors.google_drive.files import DriveFile
+from connectors.instants import instant
+from connectors.interface import SourceUnavailable
+from connectors.patience import Patience
+from connectors.position import PageTokens
+from connectors.refused import Refused
+
+_SOURCE = Source.GOOGLE_DRIVE
+_READERS = {"owner", "organizer", "fileOrganizer", "writer", "commenter", "reader"}
+_ALWAYS = {"owner", "organizer"}
+"""Roles that limited access does not shut out."""
+_FOLDERS_KEPT = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """The permissions of one file or folder, read in full."""
+
+    clause: Clause
+    direct: bool
+    """Whether some permission is said to be on the object itself (shared drives alone say so)."""
+
+
+class Permissions:
+    """Reads permissions, each folder's once."""
+
+    def __init__(
+        self, client: GoogleClient, patience: Patience, now: Callable[[], datetime]
+    ) -> None:
+        """Begin with nothing read."""
+        self._client = client
+        self._patience = patience
+        self._now = now
+        self._lock = Lock()
+        self._folders: OrderedDict[str, Future[Readers]] = OrderedDict()
+
+    def access(self, file: DriveFile) -> AccessControl:
+        """Who may read `file`.
+
+        Raises:
+            ConnectorError: the source as a whole refuses or is unavailable.
+        """
+        own = self._readers(file.id, file.limited)
+        if file.limited is False and file.parent and not own.direct and own.clause.known:
+            folder = self._folder(file.parent)
+            if folder.clause.known and folder.clause.grants == own.clause.grants:
+                return AccessControl.all_of(folder.clause)
+        return AccessControl.all_of(own.clause)
+
+    def _folder(self, id: str) -> Readers:
+        with self._lock:
+            future = self._folders.get(id)
+            mine = future is None
+            if future is None:
+                future = self._folders[id] = Future()
+                if len(self._folders) > _FOLDERS_KEPT:
+                    self._folders.popitem(last=False)
+            else:
+                self._folders.move_to_end(id)
+        if mine:
+            try:
+                future.set_result(self._readers(id, None))
+            except BaseException as error:
+                future.set_exception(error)
+                raise
+        return future.result()
+
+    def _readers(self, id: str, limited: bool | None) -> Readers:
+        key = f"file/{id}"
+        # The time before the first page: what is granted or revoked while reading is newer.
+        began = self._now()
+        try:
+            told = self._all(id)
+        except Refused as refused:
+            self._patience.succeeded()
+            reason = f"permissions can't be read: HTTP {refused.status} {refused.reason}"
+            return Readers(Clause.unknown(_SOURCE, key, reason, began), False)
+        except SourceUnavailable as error:
+            self._patience.forgive(error)
+            reason = f"permissions can't be read: {error.reason}"
+            return Readers(Clause.unknown(_SOURCE, key, reason, began), False)
+        self._patience.succeeded()
+        grants = frozenset(g for p in told if (g := grant(p, bool(limited))))
+        direct = any(
+            d.get("inherited") is False for p in told for d in p.get("permissionDetails") or []
+        )
+        return Readers(Clause(_SOURCE, key, grants, began), direct)
+
+    def _all(self, id: str) -> list[dict[str, Any]]:
+        tokens = PageTokens(_SOURCE)
+        token, found = "", []
+        while True:
+            page = self._client.told(partial(self._request, id, token))
+            listed = page.get("permissions")
+            if not isinstance(listed, list):
+                raise Refused(200, "no list of permissions in the answer")
+            found.extend(listed)
+            if not page.get("nextPageToken"):
+                return found
+            token = tokens.checked(page["nextPageToken"])
+
+    def _request(self, id: str, token: str) -> Any:
+        return self._client.service.permissions().list(
+            fileId=id,
+            pageSize=100,
+            pageToken=token or None,
+            supportsAllDrives=True,
+            fields="*",
+        )
+
+
+def grant(told: dict[str, Any], limited: bool = False) -> Grant | None:
+    """The grant that one permission makes, or None when it lets nobody read.
+
+    Deleted accounts, the ``published`` and ``metadata`` views, roles and grantee types that we
+    do not know, and, under limited access, what is only inherited, all grant nothing.
+
+    Args:
+        told: a permission resource of the Drive API.
+        limited: whether the object takes no permissions from above.
+    """
+    role = told.get("role")
+    if told.get("deleted") or told.get("view") or role not in _READERS:
+        return None
+    details = told.get("permissionDetails") or []
+    inherited = bool(details) and all(d.get("inherited") is True for d in details)
+    if (limited or told.get("inheritedPermissionsDisabled")) and inherited and role not in _ALWAYS:
+        return None
+    principal = _principal(told)
+    if principal is None:
+        return None
+    expires = told.get("expirationTime")
+    if expires is None:
+        return Grant(principal)
+    until = instant(expires)
+    return Grant(principal, until) if until else None
+
+
+def _principal(told: dict[str, Any]) -> Principal | None:
+    discoverable = told.get("allowFileDiscovery") is True
+    kind = told.get("type")
+    try:
+        if kind in {"user", "group"}:
+            email = str(told.get("emailAddress") or "").lower()
+            return Principal(_SOURCE, PrincipalKind(kind), email or f"id/{told['id']}")
+        if kind == "domain":
+            domain = str(told.get("domain") or "").lower()
+            if not domain:
+                return None
+            return Principal(
+                _SOURCE, PrincipalKind.DOMAIN, domain if discoverable else f"link:{domain}"
+            )
+        if kind == "anyone":
+            return Principal(
+                _SOURCE, PrincipalKind.ANYONE, "discoverable" if discoverable else "link"
+            )
+    except (InvalidPrincipal, KeyError):
+        return None
+    return None

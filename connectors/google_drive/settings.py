@@ -1,0 +1,50 @@
+"""Settings of the Google Drive connector: `GOOGLE_DRIVE_*` variables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from connectors.settings import ConnectorSettings, Names
+
+
+class GoogleDriveSettings(ConnectorSettings):
+    """Whose Drive is read, and as whom.
+
+    Either `access_token`, for one account, or `service_account_file` with domain-wide
+    delegation, for the My Drives of `users` and the shared drives that `subject` sees.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GOOGLE_DRIVE_")
+
+    access_token: SecretStr | None = None
+    """An OAuth access token of one account. It is used as it is and never refreshed."""
+    service_account_file: Path | None = None
+    """The JSON key of a service account."""
+    subject: str | None = None
+    """The account that the service account acts as, for shared drives and the Directory API;
+    without it the service account acts for itself."""
+    users: Names = ()
+    """E-mail addresses whose My Drives are read (service account only)."""
+    shared_drives: Names | None = None
+    """Ids of the shared drives to read; without it, all that the account sees."""
+    domain_admin: bool = False
+    """Whether to list all the domain's shared drives as an administrator. Files are still read
+    as a member, so `subject` must be one."""
+    directory: bool = False
+    """Whether group members are read from the Admin Directory API."""
+    customer: str = "my_customer"
+    """The Workspace customer whose groups are listed."""
+    api_root: str = "https://www.googleapis.com"
+    """Where the Drive API is; `/drive/v3/` is added."""
+    directory_api_root: str = "https://admin.googleapis.com"
+    """Where the Directory API is; `/admin/directory/v1/` is added."""
+    page_size: int = 100
+    """Files asked for at once (1 to 1000)."""
+
+    @property
+    def configured(self) -> bool:
+        """Whether there are credentials at all."""
+        return self.access_token is not None or self.service_account_file is not None

@@ -1,0 +1,108 @@
+"""Which sources there are: settings and connector by name, imported when they are asked for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from access import Source
+from connectors.interface import NotConfigured, SourceConnector
+from connectors.settings import ConnectorSettings
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    settings: str
+    """``module:class``, cheap to import: pydantic alone."""
+    connector: str
+    """``module:class``, which imports the vendor's SDK."""
+
+
+_ENTRIES: dict[Source, _Entry] = {
+    Source.GOOGLE_DRIVE: _Entry(
+        "connectors.google_drive.settings:GoogleDriveSettings",
+        "connectors.google_drive.connector:GoogleDriveConnector",
+    ),
+    Source.GITHUB: _Entry(
+        "connectors.github.settings:GitHubSettings",
+        "connectors.github.connector:GitHubConnector",
+    ),
+}
+
+
+def available_sources() -> tuple[Source, ...]:
+    """Every source that has a connector."""
+    return tuple(_ENTRIES)
+
+
+def settings_of(source: Source) -> ConnectorSettings:
+    """The settings of `source` from the environment and `.env`.
+
+    Raises:
+        NotConfigured: there is no connector, or the variables do not fit.
+    """
+    entry = _entry(source)
+    try:
+        return cast(ConnectorSettings, _load(entry.settings)())
+    except ValidationError as error:
+        fields = sorted({".".join(str(part) for part in e["loc"]) for e in error.errors()})
+        raise NotConfigured(
+            source,
+            f"the settings do not fit: {', '.join(fields)}",
+            f"See docs/sources/{source.value}.md.",
+        ) from None
+
+
+def configured_sources() -> tuple[Source, ...]:
+    """The sources whose settings hold credentials.
+
+    Raises:
+        NotConfigured: some variable does not fit; a misspelt source is not silently left out.
+    """
+    return tuple(source for source in _ENTRIES if settings_of(source).configured)
+
+
+def open_connector(
+    source: Source,
+    settings: ConnectorSettings | None = None,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+) -> SourceConnector:
+    """The connector of `source`, opened without a request.
+
+    Args:
+        source: the system to read.
+        settings: the connector's own settings class; read from the environment when None.
+        sleep: waits that many seconds before a request is tried again.
+
+    Raises:
+        NotConfigured: there is no connector, or no credentials for it.
+    """
+    entry = _entry(source)
+    settings = settings if settings is not None else settings_of(source)
+    if not settings.configured:
+        raise NotConfigured(
+            source,
+            "not configured",
+            f"Set the {source.value.upper()}_* variables, see docs/sources/{source.value}.md.",
+        )
+    return cast(SourceConnector, _load(entry.connector)(settings, sleep=sleep))
+
+
+def _entry(source: Source) -> _Entry:
+    try:
+        return _ENTRIES[source]
+    except KeyError:
+        raise NotConfigured(
+            source, "no connector yet", f"Leave {source.label} out of the settings."
+        ) from None
+
+
+def _load(name: str) -> Any:
+    module, _, attribute = name.partition(":")
+    return getattr(import_module(module), attribute)

@@ -1,0 +1,47 @@
+"""What the settings of every connector share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+"""Several names in one environment variable, separated by commas."""
+
+
+class ConnectorSettings(BaseSettings):
+    """Read from the environment and `.env`; unknown variables are other people's."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    max_bytes: int = 20_000_000
+    """Bodies larger than this many bytes are left out and counted, not read."""
+    attempts: int = 5
+    """How often one request is tried before the source counts as unavailable."""
+    longest_wait: float = 120.0
+    """Seconds that one throttled request may wait; asked for more, the sync stops and says so."""
+    timeout: float = 60.0
+    """Seconds without an answer after which a request counts as failed."""
+    concurrency: int = 4
+    """How many bodies are fetched at once."""
+
+    @property
+    def configured(self) -> bool:
+        """Whether there are credentials at all."""
+        raise NotImplementedError

@@ -1,0 +1,51 @@
+"""Settings of the search index: `BAILIWICK_INDEX_*` in the environment or `.env`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from index.analyser import LANGUAGES
+
+
+class IndexSettings(BaseSettings):
+    """Which backend, where it is, and how it is built."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BAILIWICK_INDEX_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    backend: Literal["embedded", "weaviate"] = "embedded"
+    """What holds the index."""
+    folder: Path = Path(".bailiwick/index")
+    """Where the embedded index keeps its versions."""
+    languages: tuple[str, ...] = LANGUAGES
+    """Snowball languages to stem by, as JSON in the environment; part of the index version."""
+
+    weaviate_url: str = "http://127.0.0.1:8080"
+    """The REST address; `https` means TLS, for gRPC too. Certificates are checked against the
+    system's, or `SSL_CERT_FILE` (REST) and `GRPC_DEFAULT_SSL_ROOTS_FILE_PATH` (gRPC)."""
+    weaviate_grpc_host: str = ""
+    """The gRPC host, if it is not that of `weaviate_url`."""
+    weaviate_grpc_port: int = 50051
+    weaviate_api_key: SecretStr | None = None
+    """An API key; give the writer and the reader their own."""
+    weaviate_oidc_client_secret: SecretStr | None = None
+    """The client secret for OIDC client credentials, instead of an API key."""
+    weaviate_oidc_scope: str = ""
+    """The OIDC scope, where the provider needs one."""
+    weaviate_collection: str = Field("Bailiwick", pattern=r"^[A-Z][A-Za-z0-9]*$", max_length=64)
+    """The alias of the serving version, and how the collections' names begin."""
+    weaviate_quantizer: Literal["rq8", "none"] = "rq8"
+    """How vectors are compressed in memory: `rq8` is a quarter at 98 to 99 % recall."""
+    weaviate_filter_strategy: Literal["acorn", "sweeping"] = "acorn"
+    """How HNSW walks under a filter."""
+    weaviate_replication: int = Field(1, ge=1)
+    """Copies of each shard in a cluster."""
+    weaviate_query_timeout: float = Field(30, gt=0)
+    """Seconds."""
+    weaviate_insert_timeout: float = Field(120, gt=0)
+    """Seconds."""

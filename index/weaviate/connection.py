@@ -1,0 +1,82 @@
+"""Connections to Weaviate, and its errors as ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from index.interface import SearchIndexError
+from index.settings import IndexSettings
+
+if TYPE_CHECKING:
+    from weaviate import WeaviateClient
+
+_OLDEST = (1, 39)
+
+
+def connect(settings: IndexSettings) -> WeaviateClient:
+    """A connected client.
+
+    Raises:
+        SearchIndexError: the client is not installed, nobody answers, the key is refused, or the
+            server is too old.
+    """
+    try:
+        import weaviate
+        from weaviate.classes.init import AdditionalConfig, Auth, Timeout
+    except ImportError as error:
+        raise SearchIndexError(
+            "The Weaviate client is not installed: pip install 'weaviate-client>=4.23.1,<4.24'"
+        ) from error
+    address = urlsplit(settings.weaviate_url)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        raise SearchIndexError(f"not a Weaviate address: {settings.weaviate_url}")
+    secure = address.scheme == "https"
+    credentials: Any = None
+    if settings.weaviate_api_key:
+        credentials = Auth.api_key(settings.weaviate_api_key.get_secret_value())
+    elif settings.weaviate_oidc_client_secret:
+        credentials = Auth.client_credentials(
+            settings.weaviate_oidc_client_secret.get_secret_value(),
+            scope=settings.weaviate_oidc_scope or None,
+        )
+    with translated(settings.weaviate_url):
+        client = weaviate.connect_to_custom(
+            http_host=address.hostname,
+            http_port=address.port or (443 if secure else 80),
+            http_secure=secure,
+            grpc_host=settings.weaviate_grpc_host or address.hostname,
+            grpc_port=settings.weaviate_grpc_port,
+            grpc_secure=secure,
+            auth_credentials=credentials,
+            additional_config=AdditionalConfig(
+                timeout=Timeout(
+                    init=10,
+                    query=settings.weaviate_query_timeout,
+                    insert=settings.weaviate_insert_timeout,
+                )
+            ),
+            skip_init_checks=True,  # they ask PyPI for the newest client
+        )
+        # With the checks skipped nobody has asked the server anything yet.
+        version = str(client.get_meta()["version"])
+    if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST:
+        client.close()
+        raise SearchIndexError(f"Weaviate {version} is too old: 1.39 or later is needed")
+    return client
+
+
+@contextmanager
+def translated(what: str) -> Iterator[None]:
+    """Raise the client's errors as `SearchIndexError`, naming `what` was being done."""
+    import grpc
+    import httpx
+    from weaviate.exceptions import WeaviateBaseError
+
+    try:
+        yield
+    except (WeaviateBaseError, httpx.HTTPError, grpc.RpcError, OSError) as error:
+        first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise SearchIndexError(f"Weaviate, {what}: {first[:300]}") from error

@@ -1,0 +1,99 @@
+"""Checks: that no access is unknown unnoticed, and no container forgotten."""
+
+import dagster as dg
+
+from access import AccessControl, Source, utc_now
+from catalog import clauses, containers, documents
+from catalog.database import Catalog
+from catalog.staleness import freshness
+from corpus import Container
+from pipelines.resources import WorkspaceResource
+from sync.repair import compare
+
+ACCESS_KNOWN = "access_known"
+"""Blocks what comes after `documents` when documents lack a known access uncounted."""
+
+
+def access_known(catalog: Catalog, container: Container, key: dg.AssetKey) -> dg.AssetCheckResult:
+    """Whether every document without a known access control is in the count of such documents.
+
+    The count comes from SQL; it is compared with what the clauses say when each document's
+    access control is put together and asked. A difference means that one of the two is wrong
+    about who may read, so nothing goes on to the index.
+    """
+    with catalog.reading() as connection:
+        number = containers.number(connection, container.source, container.id)
+        counted = documents.tally(connection, number).unknown
+        found = 0
+        for scope, count in documents.by_scope(connection, number).items():
+            guarded = scope is not None and AccessControl(
+                frozenset(clauses.of_scope(connection, scope))
+            )
+            if not (guarded and guarded.known):
+                found += count
+    return dg.AssetCheckResult(
+        passed=found == counted,
+        check_name=ACCESS_KNOWN,
+        asset_key=key,
+        metadata={"unknown": found, "counted": counted},
+        description=f"{found} documents have no known access and are hidden from everyone"
+        if found
+        else "the access of every document is known",
+    )
+
+
+def stale_containers(source: Source) -> dg.AssetChecksDefinition:
+    """A check over all containers of a source: Dagster's own freshness sees only the newest."""
+
+    @dg.asset_check(
+        asset=dg.AssetKey([source.value, "documents"]),
+        name="stale_containers",
+        description="Containers whose permissions are too old, so that they are hidden.",
+    )
+    def check(workspace: WorkspaceResource) -> dg.AssetCheckResult:
+        parts = workspace.parts
+        with parts.catalog.reading() as connection:
+            states = [
+                each
+                for each in freshness(connection, parts.policy, utc_now())
+                if each.source is source
+            ]
+        stale = [each for each in states if each.stale or each.synced_at is None]
+        return dg.AssetCheckResult(
+            passed=not stale,
+            metadata={
+                "containers": len(states),
+                "stale": dg.MetadataValue.json([each.container for each in stale[:50]]),
+            },
+        )
+
+    return check
+
+
+def index_agrees(source: Source) -> dg.AssetChecksDefinition:
+    """A check that the index holds what the catalog says, for the containers of a source."""
+
+    @dg.asset_check(
+        asset=dg.AssetKey([source.value, "index"]),
+        name="agrees_with_catalog",
+        description="Counts, ids and scopes; `bailiwick index reconcile --repair` mends.",
+    )
+    def check(workspace: WorkspaceResource) -> dg.AssetCheckResult:
+        parts = workspace.parts
+        with parts.catalog.reading() as connection:
+            ours = {
+                containers.number(connection, source, each.id): each.id
+                for each in containers.load(connection, source)
+            }
+        found = compare(parts.catalog, parts.index, parts.chunker.version).containers
+        wrong = {ours[row]: tally.differences for row, tally in found.items() if row in ours}
+        differing = {name: count for name, count in wrong.items() if count}
+        return dg.AssetCheckResult(
+            passed=not differing,
+            metadata={
+                "containers": len(wrong),
+                "differences": dg.MetadataValue.json(dict(list(differing.items())[:50])),
+            },
+        )
+
+    return check

@@ -1,0 +1,43 @@
+"""Jobs: what sensors, schedules and people start."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import dagster as dg
+
+from access import Source
+
+
+@cache  # Dagster knows a job by its object: two of one name are a clash
+def sync_job(source: Source) -> dg.UnresolvedAssetJobDefinition:
+    """Documents, chunks and index of one container."""
+    assets = [dg.AssetKey([source.value, name]) for name in ("documents", "chunks", "index")]
+    return dg.define_asset_job(
+        f"{source.value}_sync",
+        dg.AssetSelection.assets(*assets),
+        tags={"source": source.value},
+        description=f"Sync one container of {source.label} to the index.",
+    )
+
+
+@cache
+def memberships_job(source: Source) -> dg.UnresolvedAssetJobDefinition:
+    """Groups of one source."""
+    return dg.define_asset_job(
+        f"{source.value}_memberships",
+        dg.AssetSelection.assets(dg.AssetKey([source.value, "memberships"])),
+        tags={"source": source.value},
+        description=f"Read who is in which group of {source.label}.",
+    )
+
+
+@cache
+def permissions_job(source: Source) -> dg.UnresolvedAssetJobDefinition:
+    """Permissions of one container."""
+    return dg.define_asset_job(
+        f"{source.value}_permissions",
+        dg.AssetSelection.assets(dg.AssetKey([source.value, "permissions"])),
+        tags={"source": source.value},
+        description=f"Read who may read what in one container of {source.label}.",
+    )

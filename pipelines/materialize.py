@@ -1,0 +1,106 @@
+"""Every configured source once, through real Dagster runs: ``python -m pipelines.materialize``.
+
+For a first sync, a demonstration, or a machine without the Dagster daemon. Runs and their
+events are kept in ``DAGSTER_HOME``, where the UI shows them like any others.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import dagster as dg
+
+from access import Source
+from catalog.errors import CatalogError
+from connectors.interface import ConnectorError
+from connectors.registry import available_sources, settings_of
+from corpus import Container
+from pipelines.definitions import defs
+from pipelines.jobs import memberships_job, sync_job
+from pipelines.partitions import containers_of
+from sync.discovery import discover
+from workspace.errors import WorkspaceError
+from workspace.workspace import Workspace
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""What goes wrong is told here in one line; the whole story is in the run's event log."""
+
+
+_TOLD = {
+    "groups": "groups",
+    "upserted": "documents read",
+    "unchanged": "unchanged",
+    "embedded": "texts embedded",
+    "failed": "failed",
+}
+"""What is said of a run, by the name of its metadata."""
+
+
+def main() -> int:
+    """Run everything; gives the exit code: 0, or 1 if any source or container failed."""
+    code = 0
+    definitions = defs()
+    with dg.DagsterInstance.get() as instance:
+        for source in available_sources():
+            for problem in _source(definitions, instance, source):
+                print(problem, file=sys.stderr)  # noqa: T201
+                code = 1
+    return code
+
+
+def _source(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, source: Source
+) -> Iterator[str]:
+    try:
+        if not settings_of(source).configured:
+            _say(f"{source.label}: not configured")
+            return
+        with Workspace() as workspace:
+            found = discover(workspace.catalog, workspace.connector(source))
+    except (CatalogError, ConnectorError, WorkspaceError) as error:
+        yield str(error)
+        return
+    partitions = containers_of(source)
+    instance.add_dynamic_partitions(str(partitions.name), [each.id for each in found])
+    yield from _run(definitions, instance, memberships_job(source).name, source, None)
+    for container in found:
+        yield from _run(definitions, instance, sync_job(source).name, source, container)
+
+
+def _run(
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    job: str,
+    source: Source,
+    container: Container | None,
+) -> Iterator[str]:
+    result = definitions.resolve_job_def(job).execute_in_process(
+        instance=instance,
+        partition_key=None if container is None else container.id,
+        tags={"source": source.value},
+        run_config=_QUIET,
+        raise_on_error=False,
+    )
+    told = {
+        name: entry.value
+        for event in result.get_asset_materialization_events()
+        for name, entry in event.materialization.metadata.items()
+    }
+    name = f"{source.label}: {'memberships' if container is None else container.name}"
+    _say(
+        f"{name}: {', '.join(f'{told[key]} {said}' for key, said in _TOLD.items() if key in told)}"
+    )
+    for event in result.all_events:
+        if event.is_step_failure:
+            failure = event.step_failure_data
+            said = failure.user_failure_data.description if failure.user_failure_data else None
+            yield said or f"{source.value}: {event.step_key} failed; see run {result.run_id}"
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

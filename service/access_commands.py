@@ -1,0 +1,133 @@
+"""``bailiwick explain``, ``who-can-read`` and ``what-can-read``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from access import utc_now
+from catalog import documents, people
+from catalog.documents import StoredDocument
+from catalog.entitlements import resolve
+from catalog.paths import Path as Chain
+from retrieval.audience import audience
+from retrieval.explain import ClauseVerdict, Explanation
+from retrieval.explain import explain as explain_access
+from service.difference import difference, earlier
+from service.render import echo_json, table
+from workspace.workspace import Workspace
+
+_AS = click.option(
+    "--as", "who", required=True, metavar="PERSON", help="Subject or e-mail address."
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="For a program.")
+
+_SINCE = click.option(
+    "--since",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What this command printed earlier with --json: show what was gained and lost since.",
+)
+
+
+@click.command()
+@click.argument("document")
+@_AS
+@_JSON
+def explain(document: str, who: str, as_json: bool) -> None:
+    """Why PERSON can, or can't, read DOCUMENT (its id, URL, or source:id)."""
+    with Workspace() as workspace:
+        with workspace.catalog.reading() as connection:
+            person = people.find(connection, who).person
+            found = documents.find(connection, document)
+        explanation = explain_access(workspace.catalog, workspace.policy, person, found.id)
+    if as_json:
+        echo_json(explanation)
+    else:
+        click.echo(_explained(explanation))
+
+
+@click.command("who-can-read")
+@click.argument("document")
+@_SINCE
+@_JSON
+def who_can_read(document: str, since: Path | None, as_json: bool) -> None:
+    """Everyone who may read DOCUMENT now."""
+    with Workspace() as workspace:
+        with workspace.catalog.reading() as connection:
+            found = documents.find(connection, document)
+        readers = audience(workspace.catalog, workspace.policy, found.id)
+    if since is not None:
+        now = [_encoded(each.person.issuer, each.person.subject) for each in readers]
+        before = [_encoded(**each["person"]) for each in earlier(since, "who-can-read")]
+        _show_difference(before, now, as_json)
+        return
+    if as_json:
+        echo_json(readers)
+        return
+    rows = [(each.person.subject, each.name, "guest" if each.guest else "") for each in readers]
+    click.echo(table(("person", "name", ""), rows))
+
+
+@click.command("what-can-read")
+@click.argument("person")
+@_SINCE
+@_JSON
+def what_can_read(person: str, since: Path | None, as_json: bool) -> None:
+    """Everything that PERSON may read now."""
+    with Workspace() as workspace, workspace.catalog.reading() as connection:
+        known = people.find(connection, person)
+        entitlements = resolve(connection, known, workspace.policy, utc_now())
+        found = documents.guarded_by(connection, entitlements.scopes)
+    if since is not None:
+        _show_difference(earlier(since, "what-can-read"), map(_named, found), as_json)
+    elif as_json:
+        echo_json([_named(each) for each in found])
+    else:
+        click.echo(table(("document", "kind"), [(_named(each), each.kind) for each in found]))
+
+
+def _encoded(issuer: str, subject: str) -> str:
+    return f"{issuer}:{subject}"
+
+
+def _show_difference(before: Iterable[str], now: Iterable[str], as_json: bool) -> None:
+    told = difference(before, now)
+    if as_json:
+        echo_json(told)
+        return
+    lines = [*(f"+ {each}" for each in told.gained), *(f"- {each}" for each in told.lost)]
+    click.echo("\n".join(lines) or "no difference")
+
+
+def _named(document: StoredDocument) -> str:
+    return f"{document.source}:{document.native_id}"
+
+
+def _explained(explanation: Explanation) -> str:
+    verdict = "can" if explanation.readable else "can't"
+    name = explanation.person.person.subject
+    lines = [f"{name} {verdict} read {_named(explanation.document)}"]
+    if explanation.reason:
+        lines.append(f"  {explanation.reason}")
+    for each in explanation.clauses:
+        lines.extend(_clause(each))
+    return "\n".join(lines)
+
+
+def _clause(verdict: ClauseVerdict) -> list[str]:
+    clause = verdict.clause
+    mark = "admits " if verdict.admits else "refuses"
+    lines = [f"  {mark} {clause.source}:{clause.key}: {verdict.reason}"]
+    if verdict.through is not None:
+        lines.append(f"          by {_path(verdict.through)}")
+    if verdict.remedy:
+        lines.append(f"          to change that: {verdict.remedy}")
+    lines.append(f"          synced {clause.synced_at:%Y-%m-%d %H:%M} UTC")
+    return lines
+
+
+def _path(path: Chain) -> str:
+    steps = " > ".join(f"{each.kind} {each.id}" for each in path.steps)
+    return steps if path.evidence is None else f"{steps} (account known by {path.evidence})"

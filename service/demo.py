@@ -1,0 +1,88 @@
+"""``bailiwick demo`` and ``bailiwick dev``: the whole path on a small workspace."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from catalog import documents, people
+from retrieval.audience import audience
+from service.emulator import emulated
+from service.render import table
+from service.search_command import shown
+from service.status_commands import summary
+from workspace.workspace import Workspace
+
+HOME = Path(".bailiwick") / "demo"
+QUESTIONS = (
+    "What do I do when ingest lag goes up?",
+    "How much does the enterprise tier cost?",
+    "What happens in my first week?",
+)
+ASKING = ("mia.okafor@acme.com", "dana.whitfield@acme.com", "sam.ortiz@northwind.example")
+
+
+@click.command()
+@click.option("--home", type=click.Path(path_type=Path), default=HOME, show_default=True)
+def demo(home: Path) -> None:
+    """Sync a small workspace through Dagster, then ask it questions as three people."""
+    began = time.monotonic()
+    with emulated(home) as environment:
+        _prepare(home, environment)
+        click.echo("Syncing Google Drive and GitHub of a small company through Dagster")
+        code = subprocess.call([sys.executable, "-m", "pipelines.materialize"])
+        if code:
+            sys.exit(code)
+    with Workspace() as workspace:
+        heads = ("source", "container", "documents", "chunks", "clauses", "unknown", "synced (UTC)")
+        click.echo()
+        click.echo(table(heads, [tuple(row.values()) for row in summary(workspace)]))
+        for question in QUESTIONS:
+            for who in ASKING:
+                click.echo()
+                _ask(workspace, question, who)
+    click.echo(f"\nDone in {time.monotonic() - began:.0f} s. `make dev` shows the runs.")
+
+
+@click.command()
+@click.option("--home", type=click.Path(path_type=Path), default=HOME, show_default=True)
+@click.option("--port", default=3000, show_default=True)
+def dev(home: Path, port: int) -> None:
+    """The Dagster UI on the demo workspace."""
+    with emulated(home) as environment:
+        _prepare(home, environment)
+        click.echo(f"The Dagster UI is at http://127.0.0.1:{port} (ctrl-c ends it)")
+        command = [str(Path(sys.executable).with_name("dg")), "dev", "-w", "workspace.yaml"]
+        sys.exit(subprocess.call([*command, "--port", str(port)]))  # noqa: S603
+
+
+def _prepare(home: Path, environment: dict[str, str]) -> None:
+    dagster_home = (home / "dagster").resolve()
+    dagster_home.mkdir(parents=True, exist_ok=True)
+    shutil.copy("dagster.yaml", dagster_home / "dagster.yaml")
+    os.environ.update(
+        environment,
+        DAGSTER_HOME=str(dagster_home),
+        DAGSTER_DISABLE_TELEMETRY="1",
+        PYTHONLOGLEVEL="ERROR",
+    )
+
+
+def _ask(workspace: Workspace, question: str, who: str) -> None:
+    with workspace.catalog.reading() as connection:
+        person = people.find(connection, who)
+    click.echo(f"{person.name} asks: {question}")
+    results = workspace.retrieval.search(question, person.person, k=2)
+    if not results:
+        click.echo("   nothing found")
+    for rank, each in enumerate(results, start=1):
+        with workspace.catalog.reading() as connection:
+            number = documents.find(connection, each.document).id
+        readers = len(audience(workspace.catalog, workspace.policy, number))
+        click.echo(shown(rank, each, readers))

@@ -1,0 +1,46 @@
+"""``bailiwick unresolved``: readers in grants who are nobody, and accounts claimed twice."""
+
+from __future__ import annotations
+
+import click
+
+from access import utc_now
+from catalog import identities
+from service.render import echo_json, table
+from workspace.workspace import Workspace
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For a program.")
+def unresolved(as_json: bool) -> None:
+    """Accounts and groups that grants name and nobody is, so that they admit nobody.
+
+    An account is linked to a person by the directory file or by the source; the members of a
+    group come from either too. An account that two people claim alike is neither's.
+    """
+    with Workspace() as workspace, workspace.catalog.reading() as connection:
+        nobody = identities.unresolved(connection, workspace.policy, utc_now())
+        claimed = identities.contested(connection)
+    if as_json:
+        echo_json({"unresolved": nobody, "contested": claimed})
+        return
+    rows: list[tuple[object, ...]] = [
+        (each.principal.source, each.principal.kind, each.principal.id, each.clauses, each.reason)
+        for each in nobody
+    ]
+    rows += [
+        (
+            each.principal.source,
+            each.principal.kind,
+            each.principal.id,
+            "-",
+            "claimed by "
+            + ", ".join(f"{claim.person.subject} ({claim.evidence})" for claim in each.claims),
+        )
+        for each in claimed
+    ]
+    click.echo(
+        table(("source", "kind", "id", "clauses", "why nobody"), rows)
+        if rows
+        else "every reader named in a grant is somebody"
+    )

@@ -1,0 +1,171 @@
+"""v1: restrictions of content by operation, the direct ones only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.atlassian.accounts import (
+    group_of,
+    person_of,
+)
+from simulator.confluence.api import (
+    API,
+    error,
+    expands,
+    no_content,
+    not_permitted,
+    refused_verb,
+    seen,
+    sight,
+)
+from simulator.confluence.objects import Content
+from simulator.confluence.render import RESTRICTION_PAGE, Renderer, Wish
+from simulator.confluence.state import ConfluenceState
+from simulator.confluence.view import Sight
+from simulator.verbs import VerbError
+from simulator.wire import Call, Reply, reply_json
+
+_RESTRICTION = "/rest/api/content/{id}/restriction"
+_OPERATION = _RESTRICTION + "/byOperation/{operation}"
+
+
+@API.get(_RESTRICTION, "restrictions.list")
+def list_restrictions(call: Call) -> Reply:
+    """The direct restrictions of a content: a list."""
+    eyes, wanted = sight(call), call.params["id"]
+    found = seen(call, eyes, wanted)
+    if found is None:
+        return no_content(call, wanted)
+    return _restrictions(call, eyes, found)
+
+
+def _restrictions(call: Call, eyes: Sight, found: Content) -> Reply:
+    render = Renderer(call, eyes)
+    wish = Wish(expands(call)).plus("restrictions.user,restrictions.group")
+    start = int(call.arg("start")) if call.arg("start").isdecimal() else 0
+    limit = call.number("limit", 100, RESTRICTION_PAGE)
+    rows = [
+        render.restriction(found, operation, wish, start, limit)
+        for operation in ("read", "update")
+        if found.restriction(operation).set
+    ]
+    links = {"self": f"{call.base}{call.path}", "base": call.base, "context": "/wiki"}
+    frame = {"results": rows, "start": start, "limit": limit, "size": len(rows)}
+    return reply_json(frame | {"restrictionsHash": _hash(found), "_links": links})
+
+
+def _hash(found: Content) -> str:
+    held = {op: [*one.users, *one.groups] for op, one in found.restrictions.items()}
+    return str(sum(ord(letter) * (at + 1) for at, letter in enumerate(str(held))))
+
+
+@API.get(_RESTRICTION + "/byOperation", "restrictions.byOperation")
+def restrictions_by_operation(call: Call) -> Reply:
+    """The direct restrictions of a content: by operation."""
+    eyes, wanted = sight(call), call.params["id"]
+    found = seen(call, eyes, wanted)
+    if found is None:
+        return no_content(call, wanted)
+    render = Renderer(call, eyes)
+    wish = Wish(expands(call)).plus("restrictions.user,restrictions.group")
+    made: dict[str, Any] = {
+        operation: render.restriction(found, operation, wish, 0, RESTRICTION_PAGE)
+        for operation in ("read", "update")
+    }
+    made["_links"] = {"self": f"{call.base}{call.path}", "base": call.base, "context": "/wiki"}
+    return reply_json(made)
+
+
+@API.get(_OPERATION, "restrictions.operation")
+def one_restriction(call: Call) -> Reply:
+    """Users and groups of one direct restriction, a page of each."""
+    eyes, wanted = sight(call), call.params["id"]
+    found = seen(call, eyes, wanted)
+    if found is None:
+        return no_content(call, wanted)
+    if call.params["operation"] not in ("read", "update"):
+        return error(call, 400, f"{call.params['operation']} is no operation")
+    wish = Wish(expands(call)).plus("restrictions.user,restrictions.group")
+    start = int(call.arg("start")) if call.arg("start").isdecimal() else 0
+    limit = call.number("limit", 100, RESTRICTION_PAGE)
+    render = Renderer(call, eyes)
+    return reply_json(render.restriction(found, call.params["operation"], wish, start, limit))
+
+
+def _set(call: Call) -> Reply:
+    eyes, wanted, given = sight(call), call.params["id"], call.json()
+    found = seen(call, eyes, wanted)
+    if found is None:
+        return no_content(call, wanted)
+    if not eyes.restricts(found):
+        return not_permitted(call, f"User not permitted to restrict content {wanted}")
+    by, state = (call.person.id if call.person else ""), eyes.state
+    try:
+        if call.method in ("PUT", "DELETE"):
+            state.unrestrict(content=wanted, by=by)
+        lines = given.get("results", []) if isinstance(given, dict) else given or []
+        for line in lines:
+            for kind, subject in _subjects(state, line.get("restrictions", {})):
+                state.restrict(
+                    content=wanted, type=kind, subject=subject, operation=line["operation"], by=by
+                )
+    except (VerbError, KeyError, TypeError, AttributeError) as wrong:
+        return refused_verb(call, VerbError(str(wrong)))
+    return _restrictions(call, sight(call), found)
+
+
+def _subjects(state: ConfluenceState, given: dict[str, Any]) -> list[tuple[str, str]]:
+    found = []
+    users, groups = given.get("user", []), given.get("group", [])
+    for one in users.get("results", []) if isinstance(users, dict) else users:
+        person = person_of(state.world, one.get("accountId", ""))
+        if person is None:
+            raise VerbError(f"no user {one.get('accountId')}")
+        found.append(("user", person.id))
+    for one in groups.get("results", []) if isinstance(groups, dict) else groups:
+        group = group_of(state.world, one.get("id") or one.get("name", ""))
+        if group is None:
+            raise VerbError(f"no group {one.get('name')}")
+        found.append(("group", group.id))
+    return found
+
+
+API.put(_RESTRICTION, "restrictions.set")(_set)
+API.post(_RESTRICTION, "restrictions.add")(_set)
+API.delete(_RESTRICTION, "restrictions.clear")(_set)
+
+
+def _one(call: Call) -> Reply:
+    """Ask for, add or remove one user or group of one operation."""
+    eyes, wanted = sight(call), call.params["id"]
+    found, state = seen(call, eyes, wanted), eyes.state
+    if found is None:
+        return no_content(call, wanted)
+    if "group" in call.params:
+        kind, group = "group", group_of(call.world, call.params["group"])
+        subject = group.id if group else ""
+    else:
+        kind, person = "user", person_of(call.world, call.arg("accountId"))
+        subject = person.id if person else ""
+    operation = call.params["operation"]
+    held = found.restriction(operation)
+    if call.method == "GET":
+        named = subject in (held.users if kind == "user" else held.groups)
+        return Reply(200) if named else no_content(call, wanted)
+    if not eyes.restricts(found):
+        return not_permitted(call, f"User not permitted to restrict content {wanted}")
+    by = call.person.id if call.person else ""
+    change = state.restrict if call.method == "PUT" else state.unrestrict
+    try:
+        if not subject:
+            raise VerbError("no such user or group")
+        change(content=wanted, type=kind, subject=subject, operation=operation, by=by)
+    except VerbError as wrong:
+        return refused_verb(call, wrong)
+    return Reply(200)
+
+
+for _method in ("GET", "PUT", "DELETE"):
+    _word = {"GET": "has", "PUT": "add", "DELETE": "remove"}[_method]
+    API.route(_method, _OPERATION + "/user", f"restrictions.user.{_word}")(_one)
+    API.route(_method, _OPERATION + "/byGroupId/{group}", f"restrictions.group.{_word}")(_one)

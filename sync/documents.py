@@ -1,0 +1,126 @@
+"""From a source's content feed into the catalog and the content store."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from access import Clock, utc_now
+from catalog import checkpoints, containers, documents, failures
+from catalog.checkpoints import Feed
+from catalog.content import ContentStore
+from catalog.database import Catalog
+from catalog.failures import Failure
+from connectors.interface import CursorExpired, KnownVersions, SourceConnector
+from corpus import Container, Cursor, Page
+from sync.fold import Folded, fold
+from sync.removal import remove
+from sync.report import DocumentsReport
+from sync.stages import FETCH
+
+
+def sync_documents(
+    catalog: Catalog,
+    content: ContentStore,
+    connector: SourceConnector,
+    container: Container,
+    clock: Clock = utc_now,
+) -> DocumentsReport:
+    """Read what changed in a container, page by page.
+
+    Bodies are stored first, then one transaction takes the page's documents, their access and
+    the checkpoint. Killed anywhere, the next call goes on from the last whole page.
+
+    Raises:
+        ConnectorError: the source as a whole could not be read; whole pages are kept.
+    """
+    began = time.monotonic()
+    with catalog.writing() as connection:
+        containers.store(connection, [container], clock())
+        number = containers.number(connection, container.source, container.id)
+    report = DocumentsReport()
+    known = _known(catalog, container, number)
+    try:
+        for page in connector.changes(container, _cursor(catalog, container), known):
+            report = _add(report, *_store(catalog, content, container, number, page, clock))
+    except CursorExpired:
+        # The feed has forgotten our place, and with it any number of changes: read it all.
+        with catalog.writing() as connection:
+            checkpoints.forget(connection, container.source, container.id, Feed.CONTENT)
+        for page in connector.changes(container, None, known):
+            report = _add(report, *_store(catalog, content, container, number, page, clock))
+    with catalog.writing() as connection:
+        containers.mark_synced(connection, number, clock())
+        tally = documents.tally(connection, number)
+        failed = failures.count(connection, container.source, container.id, FETCH)
+    return replace(
+        report,
+        failed=failed,
+        total=tally.documents,
+        unknown=tally.unknown,
+        clauses=tally.clauses,
+        skipped=tally.skipped,
+        seconds=time.monotonic() - began,
+    )
+
+
+def _store(
+    catalog: Catalog,
+    content: ContentStore,
+    container: Container,
+    number: int,
+    page: Page,
+    clock: Clock,
+) -> tuple[Folded, int]:
+    folded = fold(page.changes)
+    bodies = [
+        (each, None if each.content.data is None else content.put(each.content.data))
+        for each in folded.upserts.values()
+    ]
+    now = clock()
+    # What failed again keeps its failure, and so the count of its attempts.
+    well = {*folded.upserts, *folded.access} - folded.failures.keys()
+    with catalog.writing() as connection:
+        documents.store(connection, number, container.canonical, bodies, now)
+        documents.set_access(connection, container.source, folded.access, now)
+        removed = remove(connection, container.source, folded.deletes, now)
+        failures.clear(connection, container.source, well, FETCH)
+        failures.record(connection, _failures(container, folded), now)
+        checkpoints.save(connection, container.source, container.id, Feed.CONTENT, page.cursor, now)
+    return folded, removed
+
+
+def _failures(container: Container, folded: Folded) -> list[Failure]:
+    return [
+        Failure(container.source, container.id, each.document_id, FETCH, each.reason, each.remedy)
+        for each in folded.failures.values()
+    ]
+
+
+def _add(report: DocumentsReport, folded: Folded, removed: int) -> DocumentsReport:
+    return replace(
+        report,
+        upserted=report.upserted + len(folded.upserts),
+        unchanged=report.unchanged + len(folded.access),
+        removed=report.removed + removed,
+    )
+
+
+def _cursor(catalog: Catalog, container: Container) -> Cursor | None:
+    with catalog.reading() as connection:
+        return checkpoints.load(connection, container.source, container.id, Feed.CONTENT)
+
+
+def _known(catalog: Catalog, container: Container, number: int) -> KnownVersions:
+    with catalog.reading() as connection:
+        here = documents.present(connection, number)
+
+    def known(ids: Sequence[str]) -> Mapping[str, str]:
+        # One that came from another container is read in full, or it would stay there.
+        with catalog.reading() as connection:
+            return documents.versions(
+                connection, container.source, [each for each in ids if each in here]
+            )
+
+    return known

@@ -1,0 +1,207 @@
+"""From chunks to vectors to the index, for whatever is due."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from access import Clock, utc_now
+from catalog import containers, failures, stages
+from catalog.content import ContentStore
+from catalog.database import Catalog
+from catalog.documents import StoredDocument
+from catalog.failures import Failure
+from catalog.vectors import CatalogVectors
+from corpus import Chunk, Container, chunk_id
+from embedding.cache import embed_missing, text_hash
+from embedding.interface import Embedder
+from index.analyser import DEFAULT, Analyser
+from index.interface import Index, IndexedChunk
+from sync.chunks import load_chunks
+from sync.report import IndexReport
+from sync.stages import INDEX
+
+_BATCH = 64
+_BEGUN = "begun"
+NO_SCOPE = 0
+"""The scope of documents about whose readers nothing is known; no entitlement names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indexer:
+    """What indexing needs, put together once."""
+
+    catalog: Catalog
+    content: ContentStore
+    embedder: Embedder
+    vectors: CatalogVectors
+    index: Index
+    chunker_version: str
+    clock: Clock = utc_now
+    analyser: Analyser = DEFAULT
+    mark: str = ""
+    """What the stage is called in the catalog; the index's version when empty. Two backends
+    that hold the same version need two names."""
+
+    def run(self, container: Container) -> IndexReport:
+        """Bring the index up to date with a container.
+
+        A document's mark is set only after the index took all of it, so that a kill at any
+        line costs work done twice, never a document lost.
+
+        Raises:
+            UnknownContainer: its documents have never been synced.
+            EmbeddingError: the model could not be asked; what came before is kept.
+            SearchIndexError: the index as a whole did not answer; likewise.
+        """
+        began = time.monotonic()
+        with self.catalog.reading() as connection:
+            number = containers.number(connection, container.source, container.id)
+        report = IndexReport(removed=self._remove(number))
+        after = 0
+        while True:
+            with self.catalog.reading() as connection:
+                due = stages.due_for_index(
+                    connection, number, self.chunker_version, self.stage, after, _BATCH
+                )
+            if not due:
+                break
+            after = due[-1][0].id
+            report = self._batch(container, due, report)
+        with self.catalog.reading() as connection:
+            return replace(
+                report,
+                failed=failures.count(connection, container.source, container.id, INDEX),
+                total=stages.items(connection, number, self.stage),
+                seconds=time.monotonic() - began,
+            )
+
+    @property
+    def stage(self) -> str:
+        """What the stage is called in the catalog."""
+        return stages.index_stage(self.mark or self.index.version)
+
+    def _remove(self, number: int) -> int:
+        with self.catalog.reading() as connection:
+            gone = stages.due_for_removal(connection, number, self.stage)
+        if gone:
+            self._begin(gone)
+            self.index.delete(gone)
+            with self.catalog.writing() as connection:
+                stages.unmark(connection, self.stage, gone)
+        return len(gone)
+
+    def _begin(self, ids: Sequence[int]) -> None:
+        """Note that what the index holds of some documents is about to change.
+
+        Killed between the index and the catalog, we could not tell what the index holds: the
+        old mark may become true again, for a document that is restored or shared as before.
+        """
+        with self.catalog.writing() as connection:
+            begun = [(number, _BEGUN, 0) for number in ids]
+            stages.mark(connection, self.stage, begun, self.clock())
+
+    def _batch(
+        self,
+        container: Container,
+        due: Sequence[tuple[StoredDocument, str]],
+        report: IndexReport,
+    ) -> IndexReport:
+        loaded: list[tuple[StoredDocument, str, list[Chunk]]] = []
+        lost: list[int] = []
+        for document, fingerprint in due:
+            chunks = load_chunks(
+                self.content, stages.chunks_mark(document.body_key, self.chunker_version)
+            )
+            if chunks is None:
+                lost.append(document.id)
+            else:
+                loaded.append((document, fingerprint, chunks))
+        texts = [embedded_text(document, each) for document, _, chunks in loaded for each in chunks]
+        embedded = embed_missing(texts, self.embedder, self.vectors)
+        vectors = iter(embedded.vectors)
+        now = self.clock()
+        batch = [
+            (
+                document.id,
+                [self._indexed(container, document, each, next(vectors), now) for each in chunks],
+            )
+            for document, _, chunks in loaded
+        ]
+        self._begin([document.id for document, _, _ in loaded])
+        refused = {each.document: each.reason for each in self.index.put(batch)}
+        done = [
+            (document.id, fingerprint, len(chunks))
+            for document, fingerprint, chunks in loaded
+            if document.id not in refused
+        ]
+        self._record(container, [document for document, _ in due], done, refused, lost, now)
+        return replace(
+            report,
+            documents=report.documents + len(done),
+            chunks=report.chunks + sum(items for _, _, items in done),
+            embedded=report.embedded + embedded.computed,
+        )
+
+    def _record(
+        self,
+        container: Container,
+        due: Sequence[StoredDocument],
+        done: Sequence[tuple[int, str, int]],
+        refused: Mapping[int, str],
+        lost: Sequence[int],
+        now: datetime,
+    ) -> None:
+        names = {document.id: document.native_id for document in due}
+        wrong = [
+            Failure(container.source, container.id, names[row], INDEX, reason, "run index again")
+            for row, reason in refused.items()
+        ]
+        with self.catalog.writing() as connection:
+            stages.mark(connection, self.stage, done, now)
+            # Their chunks are lost or damaged: have them chunked again from the stored body.
+            stages.unmark(connection, stages.CHUNKS, lost)
+            failures.clear(connection, container.source, [names[row] for row, _, _ in done], INDEX)
+            failures.record(connection, wrong, now)
+
+    def _indexed(
+        self,
+        container: Container,
+        document: StoredDocument,
+        chunk: Chunk,
+        vector: NDArray[np.float32],
+        now: datetime,
+    ) -> IndexedChunk:
+        text = embedded_text(document, chunk)
+        return IndexedChunk(
+            id=chunk_id(document.source, document.native_id, self.index.version, chunk.ordinal),
+            document=document.id,
+            container=document.container_id,
+            scope=NO_SCOPE if document.scope_id is None else document.scope_id,
+            source=document.source.value,
+            ordinal=chunk.ordinal,
+            text=chunk.text,
+            analysed=" ".join(self.analyser.analyse(text)),
+            title=document.title,
+            headings=chunk.headings,
+            url=document.url,
+            kind=document.kind,
+            media_type=document.media_type,
+            owners=document.owners,
+            canonical=container.canonical,
+            created_at=document.created_at,
+            modified_at=document.modified_at,
+            indexed_at=now,
+            content_hash=text_hash(text),
+            vector=vector,
+        )
+
+
+def embedded_text(document: StoredDocument, chunk: Chunk) -> str:
+    """What is embedded and searched by word: the passage, with what it stands under."""
+    return "\n".join((document.title, *chunk.headings, chunk.text))

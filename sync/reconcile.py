@@ -1,0 +1,84 @@
+"""Finding what a source no longer has, without ever believing half a listing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from access import Clock, utc_now
+from catalog import containers, deletions, documents, failures
+from catalog.database import Catalog
+from connectors.interface import SourceConnector
+from corpus import Container
+from sync.removal import remove
+from sync.stages import FETCH
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionGuard:
+    """When a loss is too large to believe without a person's word."""
+
+    fraction: float = 0.2
+    """More than this part of a container's documents, and"""
+    documents: int = 10
+    """more than this many."""
+
+    def holds(self, missing: int, present: int) -> bool:
+        """Whether `missing` of `present` documents must wait for a person."""
+        return missing > self.documents and missing > present * self.fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What a listing showed."""
+
+    complete: bool
+    """Whether the listing was proven complete; without that nothing was removed."""
+    removed: int = 0
+    held: int = 0
+    unseen: int = 0
+    """Documents that the source lists and the catalog lacks; the next crawl brings them."""
+
+
+def reconcile(
+    catalog: Catalog,
+    connector: SourceConnector,
+    container: Container,
+    guard: DeletionGuard,
+    clock: Clock = utc_now,
+) -> Reconciliation:
+    """Compare a container with the source's own listing, and hide what is gone.
+
+    Raises:
+        ConnectorError: the listing could not be read; nothing was removed.
+    """
+    with catalog.reading() as connection:
+        number = containers.number(connection, container.source, container.id)
+        # Taken before the listing: what is added while we list must not look missing.
+        present = documents.present(connection, number)
+    listed: set[str] = set()
+    complete = False
+    for page in connector.listing(container):
+        listed.update(page.versions)
+        complete = page.complete
+    if not complete:
+        return Reconciliation(complete=False)
+    missing = {name: row for name, row in present.items() if name not in listed}
+    unseen = len(listed - present.keys())
+    with catalog.writing() as connection:
+        _forget_failures(connection, container, listed)
+        deletions.keep(connection, number, list(missing.values()))
+        if guard.holds(len(missing), len(present)):
+            deletions.hold(connection, number, list(missing.values()), clock())
+            return Reconciliation(True, held=len(missing), unseen=unseen)
+        removed = remove(connection, container.source, missing, clock())
+    return Reconciliation(True, removed=removed, unseen=unseen)
+
+
+def _forget_failures(connection: Connection, container: Container, listed: set[str]) -> None:
+    """Documents that never could be read, and are gone, are missed by nothing else."""
+    stand = failures.load(connection, container.source, container.id, limit=1_000_000)
+    gone = {each.document for each in stand if each.stage == FETCH} - listed
+    gone -= documents.versions(connection, container.source, sorted(gone)).keys()
+    failures.clear(connection, container.source, gone, FETCH)

@@ -1,0 +1,446 @@
+"""What somebody would try in order to read what they may not."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from access import (
+    AccessControl,
+    AccessError,
+    Clause,
+    Evidence,
+    Grant,
+    IdentityLink,
+    InvalidPrincipal,
+    Person,
+    Principal,
+    PrincipalKind,
+)
+from catalog import clauses, containers, documents, epoch, memberships, people, principals
+from catalog.database import Catalog
+from catalog.entitlements import AccessPolicy
+from catalog.errors import UnknownPerson
+from catalog.tables import metadata
+from corpus import MembershipPage
+from retrieval.gate import Gate
+from tests.catalog.test_entitlements import FUZZ
+from tests.catalog.worlds import (
+    CLASSES,
+    CONTAINER,
+    DAY,
+    DRIVE,
+    GITHUB,
+    GROUPS,
+    NOW,
+    PEOPLE,
+    USERS,
+    document,
+)
+
+ME, OTHER = PEOPLE[0], PEOPLE[1]
+MINE = IdentityLink(ME, USERS[0], Evidence.EXPLICIT)
+SECOND = timedelta(seconds=1)
+
+
+def guarded(connection, *readers, links=(MINE,), groups=None, expires=None):
+    """One document, guarded by one clause; gives its row."""
+    for who in PEOPLE:
+        people.store(connection, who, name=who.subject)
+    people.replace_links(connection, links, "test", NOW)
+    if groups:
+        memberships.store(connection, MembershipPage(DRIVE, groups), "test", NOW)
+    containers.store(connection, [CONTAINER], NOW)
+    number = containers.number(connection, DRIVE, CONTAINER.id)
+    clause = Clause(DRIVE, "k", frozenset(Grant(each, expires) for each in readers), NOW)
+    access = AccessControl.all_of(clause)
+    documents.store(connection, number, False, [(document(0, access), None)], NOW)
+    return documents.present(connection, number)["d0"]
+
+
+def reads(catalog, row, who=ME, *, now=NOW, policy=None):
+    return bool(Gate(catalog, policy or AccessPolicy(), lambda: now).admit(who, [row]))
+
+
+# Ids
+
+
+NAMES = st.text(min_size=1, max_size=6) | st.sampled_from(
+    ["a:b", "a,b", "a%3Ab", "a%", "a_b", "аdmin", "admin", "Admin", "é", "é", "ß", "ss", "ﬁ", "fi"]
+)
+
+
+@FUZZ
+@given(st.sets(st.tuples(st.sampled_from([DRIVE, GITHUB]), NAMES), min_size=2, max_size=8))
+def test_no_two_ids_are_one_reader(catalog, names):
+    """Separators, look-alikes, compositions and case: each id is its own row, and no other's."""
+    told = set()
+    for source, name in names:
+        for kind in (PrincipalKind.USER, PrincipalKind.GROUP):
+            try:
+                told.add(Principal(source, kind, name))
+            except InvalidPrincipal:
+                continue
+    with catalog.writing() as connection:
+        rows = principals.intern(connection, told)
+        assert set(rows) == told
+        assert len(set(rows.values())) == len(told)
+        assert principals.find(connection, told) == rows
+
+
+@FUZZ
+@given(st.sets(NAMES, min_size=2, max_size=6))
+def test_no_two_keys_are_one_clause(catalog, keys):
+    told = []
+    for key in keys:
+        try:
+            told.append(Clause.of(DRIVE, key, [], NOW))
+        except AccessError:
+            continue
+    with catalog.writing() as connection:
+        numbers = clauses.store(connection, told)
+        assert len(set(numbers.values())) == len(told)
+        sets = [frozenset([each]) for each in numbers.values()]
+        sets += [frozenset(numbers.values())] if len(numbers) > 1 else []
+        scopes = clauses.intern_scopes(connection, sets)
+        assert len(set(scopes.values())) == len(sets)
+
+
+def test_a_group_named_like_a_user_is_not_the_user(catalog):
+    named_like_me = Principal(DRIVE, PrincipalKind.GROUP, USERS[0].id)
+    with catalog.writing() as connection:
+        row = guarded(connection, named_like_me)
+    assert not reads(catalog, row)
+
+
+def test_equal_ids_in_two_sources_and_two_issuers_stay_apart(catalog):
+    elsewhere = Principal(GITHUB, PrincipalKind.USER, USERS[0].id)
+    with catalog.writing() as connection:
+        row = guarded(connection, elsewhere)
+        mine = guarded(connection, USERS[0])
+        people.store(connection, Person("https://other.example", ME.subject), name="namesake")
+    assert row == mine
+    assert reads(catalog, row)
+    assert not reads(catalog, row, Person("https://other.example", ME.subject))
+    with pytest.raises(UnknownPerson):
+        reads(catalog, row, Person("https://third.example", ME.subject))
+
+
+def test_teams_of_two_organisations_are_two_groups(catalog):
+    teams = [Principal(GITHUB, PrincipalKind.GROUP, f"org/{name}/team/7") for name in "ab"]
+    account = Principal(GITHUB, PrincipalKind.USER, "1")
+    with catalog.writing() as connection:
+        row = guarded(connection, teams[1], links=[IdentityLink(ME, account, Evidence.EXPLICIT)])
+        page = MembershipPage(GITHUB, {teams[0]: frozenset([account])})
+        memberships.store(connection, page, "test", NOW)
+    assert not reads(catalog, row)
+
+
+# Clauses and groups
+
+
+def test_a_clause_without_readers_and_an_unknown_one_admit_nobody(catalog):
+    with catalog.writing() as connection:
+        row = guarded(connection)
+    assert not reads(catalog, row)
+    with catalog.writing() as connection:
+        clauses.store(connection, [Clause.unknown(DRIVE, "k", "403", NOW + SECOND)])
+    assert not reads(catalog, row)
+
+
+def test_a_document_without_clauses_admits_nobody(catalog):
+    everyone = AccessPolicy(frozenset([DRIVE]), frozenset([DRIVE]))
+    with catalog.writing() as connection:
+        row = guarded(connection, USERS[0])
+        documents.set_access(connection, DRIVE, {"d0": AccessControl(frozenset())}, NOW)
+    assert not reads(catalog, row, policy=everyone)
+    with catalog.writing() as connection, pytest.raises(ValueError, match="needs a clause"):
+        clauses.intern_scope(connection, [])
+
+
+def test_a_scope_that_lost_a_clause_admits_nobody(catalog):
+    """Whatever removes the row of a clause takes a condition away; that must not open anything."""
+    with catalog.writing() as connection:
+        row = guarded(connection, USERS[0])
+        more = AccessControl.all_of(
+            Clause.of(DRIVE, "k", [USERS[0]], NOW), Clause.of(DRIVE, "closed", [USERS[1]], NOW)
+        )
+        documents.set_access(connection, DRIVE, {"d0": more}, NOW)
+        connection.execute(text("DELETE FROM clause WHERE key = 'closed'"))
+    assert not reads(catalog, row)
+
+
+def test_a_cycle_of_groups_ends_and_admits_only_its_members(catalog):
+    a, b, c = GROUPS[:3]
+    ring = {a: frozenset([b, a]), b: frozenset([c]), c: frozenset([a, USERS[0]])}
+    with catalog.writing() as connection:
+        row = guarded(connection, a, groups=ring)
+    assert reads(catalog, row)
+    assert not reads(catalog, row, OTHER)
+
+
+def test_a_guest_is_in_no_tenant_however_it_is_reached(catalog):
+    tenant, domain, group = CLASSES[-1], CLASSES[0], GROUPS[0]
+    told = {tenant: [USERS[0]], domain: [USERS[0]], group: [tenant, domain], GROUPS[1]: [USERS[0]]}
+    with catalog.writing() as connection:
+        rows = guarded(
+            connection, tenant, domain, group, groups={k: frozenset(v) for k, v in told.items()}
+        )
+    assert reads(catalog, rows)
+    with catalog.writing() as connection:
+        people.store(connection, ME, name="guest", guest=True)
+    assert not reads(catalog, rows)
+    with catalog.writing() as connection:
+        clauses.store(connection, [Clause.of(DRIVE, "k", [GROUPS[1]], NOW + SECOND)])
+    assert reads(catalog, rows)
+
+
+@pytest.mark.parametrize("everyone", [CLASSES[2], CLASSES[3], CLASSES[1]])
+def test_no_list_of_members_opens_what_only_the_policy_may(catalog, everyone):
+    with catalog.writing() as connection:
+        row = guarded(connection, everyone, groups={everyone: frozenset([USERS[0]])})
+    assert not reads(catalog, row)
+    assert reads(catalog, row, policy=AccessPolicy(frozenset([DRIVE]), frozenset([DRIVE])))
+
+
+def test_an_expired_grant_closes_by_the_clock_under_a_warm_gate(catalog):
+    now = [NOW]
+    with catalog.writing() as connection:
+        row = guarded(connection, USERS[0], expires=NOW + timedelta(minutes=1))
+    gate = Gate(catalog, AccessPolicy(), lambda: now[0])
+    assert gate.admit(ME, [row])
+    now[0] += timedelta(seconds=59)
+    assert gate.admit(ME, [row])
+    now[0] += SECOND
+    assert not gate.admit(ME, [row])
+
+
+def test_knowledge_grown_old_closes_under_a_warm_gate(catalog):
+    now = [NOW]
+    with catalog.writing() as connection:
+        row = guarded(connection, USERS[0])
+    gate = Gate(catalog, AccessPolicy(), lambda: now[0])
+    assert gate.admit(ME, [row])
+    now[0] += DAY + SECOND
+    assert not gate.admit(ME, [row])
+
+
+def test_a_clock_that_was_wrong_neither_opens_nor_blocks(catalog):
+    """A clause dated years ahead would otherwise never grow old, nor give way to a revocation."""
+    with catalog.writing() as connection:
+        row = guarded(connection, USERS[0])
+        ahead = Clause.of(DRIVE, "k", [USERS[0], USERS[1]], NOW + 1000 * DAY)
+        clauses.store(connection, [ahead], lambda: NOW + 1000 * DAY)
+    assert not reads(catalog, row)
+    revoked = Clause.of(DRIVE, "k", [USERS[1]], NOW + SECOND)
+    with catalog.writing() as connection:
+        clauses.store(connection, [revoked], lambda: NOW + SECOND)
+    assert not reads(catalog, row, now=NOW + SECOND)
+    assert not reads(catalog, row, now=NOW + 1000 * DAY)
+
+
+def test_a_slow_look_does_not_undo_a_restriction(catalog):
+    """A crawl that read a document's access, then spent minutes on bodies, writes it last."""
+    open_clause = Clause.of(DRIVE, "k", [USERS[0]], NOW)
+    restricted = AccessControl.all_of(
+        Clause.of(DRIVE, "k", [USERS[0]], NOW + SECOND), Clause.of(DRIVE, "r", [], NOW + SECOND)
+    )
+    slow = AccessControl.all_of(open_clause)
+    with catalog.writing() as connection:
+        row = guarded(connection, USERS[0])
+        number = documents.get(connection, row).container_id
+        later = NOW + timedelta(minutes=5)
+        documents.set_access(connection, DRIVE, {"d0": restricted}, NOW + 2 * SECOND)
+        documents.store(connection, number, False, [(document(0, slow), None)], later)
+        documents.set_access(connection, DRIVE, {"d0": slow}, later)
+    assert not reads(catalog, row, now=NOW + 2 * SECOND)
+    again = AccessControl.all_of(Clause.of(DRIVE, "k", [USERS[0]], NOW + 3 * SECOND))
+    with catalog.writing() as connection:
+        documents.set_access(connection, DRIVE, {"d0": again}, later)
+    assert reads(catalog, row, now=later)
+
+
+# Identity
+
+
+def test_an_address_that_moved_moves_nothing(catalog):
+    with catalog.writing() as connection:
+        row = guarded(connection, USERS[0])
+        people.store(connection, ME, name="first", email="shared@example.com")
+        people.store(connection, ME, name="first", email="new@example.com")
+        people.store(connection, OTHER, name="second", email="shared@example.com")
+        people.store(connection, PEOPLE[2], name="third", email=USERS[0].id)
+    assert reads(catalog, row)
+    assert not reads(catalog, row, OTHER)
+    assert not reads(catalog, row, PEOPLE[2])
+
+
+def test_an_account_that_moved_needs_fresh_evidence(catalog):
+    weaker = IdentityLink(OTHER, USERS[0], Evidence.VERIFIED_EMAIL)
+    with catalog.writing() as connection:
+        row = guarded(connection, USERS[0])
+        people.replace_links(connection, [weaker], "source", NOW)
+    assert reads(catalog, row)
+    assert not reads(catalog, row, OTHER)
+    with catalog.writing() as connection:
+        people.replace_links(connection, [], "test", NOW)
+    assert not reads(catalog, row)
+    assert reads(catalog, row, OTHER)
+
+
+def test_somebody_who_left_reads_nothing_under_a_warm_gate(catalog):
+    with catalog.writing() as connection:
+        row = guarded(connection, USERS[0])
+    gate = Gate(catalog, AccessPolicy(), lambda: NOW)
+    assert gate.admit(ME, [row])
+    with catalog.writing() as connection:
+        people.remove_absent(connection, ME.issuer, [OTHER])
+    assert not gate.admit(ME, [row])
+
+
+@pytest.mark.parametrize("kind", [kind for kind in PrincipalKind if kind is not PrincipalKind.USER])
+def test_nobody_is_a_group_by_a_link(catalog, kind):
+    link = IdentityLink(ME, Principal(DRIVE, kind, "all@example.com"), Evidence.EXPLICIT)
+    with catalog.writing() as connection:
+        row = guarded(connection, link.principal)
+        with pytest.raises(ValueError, match="is no account"):
+            people.replace_links(connection, [link], "bad", NOW)
+        # And if a row said so all the same:
+        number = principals.find(connection, [link.principal])[link.principal]
+        connection.execute(
+            text("UPDATE identity_link SET principal_id = :number"), {"number": number}
+        )
+        epoch.bump(connection)
+    assert not reads(catalog, row)
+
+
+# The database
+
+
+ACCESS = {
+    "clause", "clause_grant", "counter", "document", "group_feed", "identity_link", "membership",
+    "person", "principal", "scope", "scope_clause",
+}  # fmt: skip
+MEANT = {
+    ("clause_grant", "expires_at"): "for good",
+    ("document", "scope_id"): "nobody",
+    ("document", "access_at"): "gives way to any",
+    ("document", "content_hash"): "no body",
+    ("document", "created_at"): "not told",
+    ("document", "modified_at"): "not told",
+    ("document", "removed_at"): "present",
+    ("person", "email"): "not told",
+}
+
+
+def test_null_is_refused_wherever_it_has_no_meaning(catalog):
+    with catalog.writing() as connection:
+        row = guarded(connection, GROUPS[0], groups={GROUPS[0]: frozenset([USERS[0]])})
+    assert reads(catalog, row)
+    for table in metadata.sorted_tables:
+        for column in table.c if table.name in ACCESS else ():
+            if (table.name, column.name) in MEANT:
+                continue
+            with pytest.raises(IntegrityError), catalog.writing() as connection:
+                connection.execute(text(f"UPDATE {table.name} SET {column.name} = NULL"))
+    with catalog.writing() as connection:
+        connection.execute(text("UPDATE document SET scope_id = NULL"))
+    assert not reads(catalog, row, policy=AccessPolicy(frozenset([DRIVE]), frozenset([DRIVE])))
+
+
+def test_what_was_rolled_back_is_not_remembered(catalog):
+    with catalog.writing() as connection:
+        row = guarded(connection)
+    gate = Gate(catalog, AccessPolicy(), lambda: NOW)
+    assert not gate.admit(ME, [row])
+    with pytest.raises(RuntimeError), catalog.writing() as connection:
+        clauses.store(connection, [Clause.of(DRIVE, "k", [USERS[0]], NOW + SECOND)])
+        raise RuntimeError
+    assert not gate.admit(ME, [row])
+
+
+WRITER = """
+import sys
+from datetime import datetime, timedelta
+from access import Clause, Principal, Source
+from catalog import clauses, epoch
+from catalog.database import Catalog
+url, account, start = sys.argv[1:4]
+at = datetime.fromisoformat(start)
+if len(sys.argv) > 4:  # die where the clause is written and the epoch has not moved
+    import os, signal
+    epoch.bump = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+with Catalog.open(url) as catalog:
+    for line in sys.stdin:
+        at += timedelta(milliseconds=1)
+        readers = [Principal.decode(account)] if line == "grant\\n" else []
+        with catalog.writing() as connection:
+            clauses.store(connection, [Clause.of(Source.GOOGLE_DRIVE, "k", readers, at)])
+        print("done", flush=True)
+"""
+
+
+def _writer(url, *more):
+    command = [sys.executable, "-c", WRITER, url, USERS[0].encode(), NOW.isoformat(), *more]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def _tell(process, what):
+    process.stdin.write(what + "\n")
+    process.stdin.flush()
+    return process.stdout.readline()
+
+
+def test_nobody_passes_after_another_process_has_committed_the_revocation(catalog, catalog_url):
+    with catalog.writing() as connection:
+        row = guarded(connection)
+    gate = Gate(catalog, AccessPolicy(), lambda: NOW + SECOND)
+    stop = threading.Event()
+
+    def hammer():  # other threads of the same gate keep what is remembered in flux
+        while not stop.is_set():
+            gate.admit(ME, [row])
+
+    with _writer(catalog_url) as writer, ThreadPoolExecutor() as pool:
+        hammering = [pool.submit(hammer) for _ in range(2)]
+        try:
+            for _ in range(20):
+                assert _tell(writer, "grant") == "done\n"
+                assert gate.admit(ME, [row])
+                assert _tell(writer, "revoke") == "done\n"
+                assert not gate.admit(ME, [row])
+                assert not Gate(catalog, AccessPolicy(), lambda: NOW + SECOND).admit(ME, [row])
+        finally:
+            stop.set()
+            writer.stdin.close()
+        for each in hammering:
+            each.result()
+
+
+def test_a_writer_killed_before_the_epoch_moved_has_written_nothing(catalog, catalog_url):
+    with catalog.writing() as connection:
+        row = guarded(connection, USERS[0])
+        before = epoch.current(connection)
+    gate = Gate(catalog, AccessPolicy(), lambda: NOW + SECOND)
+    assert gate.admit(ME, [row])
+    with _writer(catalog_url, "die") as writer:
+        assert _tell(writer, "revoke") == ""
+        assert writer.wait() == -signal.SIGKILL
+        writer.stdin.close()
+    with Catalog.open(catalog_url) as opened, opened.reading() as connection:
+        assert epoch.current(connection) == before
+        assert clauses.of_scope(connection, documents.get(connection, row).scope_id)[0].grants
+    with _writer(catalog_url) as writer:
+        assert _tell(writer, "revoke") == "done\n"
+        writer.stdin.close()
+    assert not gate.admit(ME, [row])

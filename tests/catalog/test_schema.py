@@ -1,0 +1,53 @@
+"""The migrations build what the tables say, once, for one process or several."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from catalog.database import Catalog
+from catalog.errors import CatalogError, SchemaTooNew
+from catalog.tables import metadata
+
+
+def test_migrations_and_tables_agree(catalog):
+    with catalog.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_a_later_schema_is_refused(tmp_path):
+    with Catalog.at(tmp_path) as catalog, catalog.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaTooNew, match="later release"):
+        Catalog.at(tmp_path)
+
+
+def test_several_processes_may_open_a_new_catalog_at_once(catalog_url):
+    code = "import sys; from catalog.database import Catalog;Catalog.open(sys.argv[1]).close()"
+    started = [
+        subprocess.Popen([sys.executable, "-c", code, catalog_url], stderr=subprocess.PIPE)
+        for _ in range(4)
+    ]
+    for process in started:
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors.decode()
+
+
+def test_other_databases_are_refused():
+    with pytest.raises(CatalogError, match="SQLite or PostgreSQL"):
+        Catalog.open("mysql://localhost/x")
+
+
+def test_a_reader_cannot_block_or_see_half_a_writer(catalog):
+    with catalog.reading() as reader:
+        before = reader.execute(text("SELECT value FROM counter")).scalar()
+        with catalog.writing() as writer:
+            writer.execute(text("UPDATE counter SET value = value + 1"))
+        assert reader.execute(text("SELECT value FROM counter")).scalar() == before
+    with catalog.reading() as reader:
+        assert reader.execute(text("SELECT value FROM counter")).scalar() == before + 1

@@ -1,0 +1,61 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from access import Source
+from connectors.interface import NotConfigured
+from connectors.registry import available_sources, configured_sources, open_connector, settings_of
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    import os
+
+    for name in list(os.environ):
+        if name.upper().startswith(("GITHUB_", "GOOGLE_DRIVE_")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_without_credentials_nothing_is_configured() -> None:
+    assert configured_sources() == ()
+    for source in available_sources():
+        with pytest.raises(NotConfigured, match=f"docs/sources/{source.value}"):
+            open_connector(source)
+
+
+def test_a_source_without_connector_says_so() -> None:
+    with pytest.raises(NotConfigured, match="no connector yet"):
+        open_connector(Source.JIRA)
+
+
+def test_settings_come_from_dotenv_and_hide_secrets(bare: Path) -> None:
+    (bare / ".env").write_text(
+        "GITHUB_TOKEN=sesame\nGITHUB_ORGANISATIONS=acme, other\nGOOGLE_DRIVE_ACCESS_TOKEN=sesame\n"
+    )
+    assert configured_sources() == (Source.GOOGLE_DRIVE, Source.GITHUB)
+    settings = settings_of(Source.GITHUB)
+    assert settings.organisations == ("acme", "other")  # type: ignore[attr-defined]
+    assert "sesame" not in repr(settings)
+
+
+def test_a_bad_value_is_named_without_being_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_MAX_BYTES", "sesame")
+    with pytest.raises(NotConfigured, match="max_bytes") as caught:
+        configured_sources()
+    assert "sesame" not in str(caught.value)
+
+
+def test_no_sdk_is_imported_before_a_connector_is_opened() -> None:
+    code = (
+        "import sys; from connectors.registry import configured_sources; configured_sources();"
+        "print([m for m in ('googleapiclient', 'github', 'google.auth') if m in sys.modules])"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

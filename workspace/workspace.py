@@ -1,0 +1,208 @@
+"""A workspace: the parts that the settings describe, made when first needed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache, cached_property, partial
+from types import TracebackType
+from typing import Self
+
+from access import Source
+from catalog.content import ContentStore
+from catalog.database import Catalog
+from catalog.entitlements import AccessPolicy
+from catalog.vectors import CatalogVectors
+from chunking.chunker import Chunker
+from connectors import registry
+from connectors.directory import Directory, load_directory
+from connectors.interface import SourceConnector
+from embedding.interface import Embedder
+from embedding.registry import build_embedder
+from embedding.settings import EmbeddingSettings
+from index import analyser
+from index.analyser import Analyser
+from index.interface import Index
+from index.registry import open_versions
+from index.serving import Serving
+from index.settings import IndexSettings
+from index.versions import Versions
+from retrieval.gate import Gate
+from retrieval.search import Retrieval
+from sync.indexing import Indexer
+from workspace.settings import WorkspaceSettings, load_settings
+
+
+class Workspace:
+    """Everything that one installation is made of.
+
+    Parts are made when first asked for: to explain an access nobody waits for a model to load.
+    """
+
+    def __init__(self, settings: WorkspaceSettings | None = None) -> None:
+        """Use these settings, or those of the environment.
+
+        Raises:
+            SettingsInvalid: a variable does not say what it must.
+        """
+        self.settings = settings or load_settings()
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The relational truth."""
+        if self.settings.catalog_url is not None:
+            return Catalog.open(self.settings.catalog_url.get_secret_value())
+        return Catalog.at(self.settings.home)
+
+    @cached_property
+    def content(self) -> ContentStore:
+        """Bodies and chunks."""
+        return ContentStore(self.settings.content_url or str(self.settings.home / "content"))
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The embedding model."""
+        return _loaded(EmbeddingSettings())
+
+    @cached_property
+    def chunker(self) -> Chunker:
+        """Bodies to chunks."""
+        return Chunker()
+
+    @cached_property
+    def index_settings(self) -> IndexSettings:
+        """Which index backend; the embedded one keeps its versions in the home by default."""
+        settings = IndexSettings()
+        if "folder" in settings.model_fields_set:
+            return settings
+        return settings.model_copy(update={"folder": self.settings.home / "index"})
+
+    @cached_property
+    def analyser(self) -> Analyser:
+        """Words to search tokens."""
+        return Analyser(self.index_settings.languages)
+
+    @cached_property
+    def versions(self) -> Versions:
+        """The versions that the index backend holds."""
+        return open_versions(self.index_settings)
+
+    @property
+    def index_version(self) -> str:
+        """The version that the chunker, analyser and model in use make."""
+        return version_name(
+            self.chunker.version, self.index_settings.languages, self.embedder.model
+        )
+
+    @cached_property
+    def index(self) -> Index:
+        """The index of the version in use, to be written to. The first one goes into service."""
+        opened = self.versions.open(self.index_version, self.embedder.dimensions)
+        if self.versions.serving() is None:
+            self.versions.switch(opened.version)
+        return opened
+
+    @cached_property
+    def serving(self) -> Serving:
+        """The index that searches go to, whichever version that is."""
+        fits = partial(same_model, self.index_version)
+        return Serving(self.versions, fits=fits)
+
+    @cached_property
+    def indexer(self) -> Indexer:
+        """Chunks to the index."""
+        return Indexer(
+            self.catalog,
+            self.content,
+            self.embedder,
+            CatalogVectors(self.catalog),
+            self.index,
+            self.chunker.version,
+            analyser=self.analyser,
+            mark=f"{self.index_settings.backend}:{self.index.version}",
+        )
+
+    @property
+    def policy(self) -> AccessPolicy:
+        """What the installation declares about access."""
+        return self.settings.policy
+
+    @cached_property
+    def gate(self) -> Gate:
+        """Who may read what, now."""
+        return Gate(self.catalog, self.policy)
+
+    @cached_property
+    def retrieval(self) -> Retrieval:
+        """The query module."""
+        return Retrieval(
+            self.catalog, self.serving, self.embedder, self.gate, analyser=self.analyser
+        )
+
+    @cached_property
+    def directory(self) -> Directory | None:
+        """The directory file; None where there is none and the settings name none.
+
+        Raises:
+            DirectoryMissing: the settings name one, and it is not there.
+            DirectoryInvalid: there is one, and it does not say what it must.
+        """
+        path = self.settings.directory
+        named = "directory" in self.settings.model_fields_set
+        return load_directory(path) if named or path.exists() else None
+
+    def sources(self) -> Sequence[Source]:
+        """Sources whose settings hold credentials."""
+        return registry.configured_sources()
+
+    def connector(self, source: Source) -> SourceConnector:
+        """The connector of a source.
+
+        Raises:
+            NotConfigured: the settings hold no credentials for it.
+        """
+        return registry.open_connector(source)
+
+    def close(self) -> None:
+        """Release what was opened."""
+        for name in ("retrieval", "serving", "index", "versions", "catalog"):
+            if name in self.__dict__:
+                self.__dict__.pop(name).close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def version_name(chunker: str, languages: Sequence[str], model: str) -> str:
+    """Names everything that decides what an index holds for a document.
+
+    A change of chunker, analyser or model is another index, filled beside the old one. The
+    first half names the model alone: see `same_model`.
+    """
+    rest = "\n".join((chunker, analyser.VERSION, *languages))
+    return _short(model) + _short(rest)
+
+
+def same_model(one: str, other: str) -> bool:
+    """Whether the vectors of two versions were made by the same model."""
+    return one[:_HALF] == other[:_HALF]
+
+
+_HALF = 8
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:_HALF]
+
+
+@cache  # a model takes a second to load and hundreds of megabytes: once a process is enough
+def _loaded(settings: EmbeddingSettings) -> Embedder:
+    return build_embedder(settings)
