@@ -17,7 +17,7 @@ from simulator.wire import Call, Reply
 
 Json = dict[str, Any]
 Node = Person | Group | M365Group
-USERS = ("User.Read.All", "User.ReadBasic.All", "Directory.Read.All", "GroupMember.Read.All")
+USERS = ("User.Read.All", "User.ReadBasic.All", "Directory.Read.All")
 GROUPS = ("Group.Read.All", "GroupMember.Read.All", "Directory.Read.All")
 _USER_DEFAULT = (
     "businessPhones,displayName,givenName,jobTitle,mail,mobilePhone,officeLocation,"
@@ -102,9 +102,22 @@ def _listed(call: Call, context: str, nodes: list[Node], *, typed: bool = True) 
         rows = [row for row in rows if words.lower() in str(row.get(name, "")).lower()]
     page, following = page_of(call, rows, 100)
     shown = [chosen(call, r) if r["@odata.type"].endswith("user") else r for r in page]
+    if call.service and not any(granted(call, permission) for permission in USERS):
+        shown = [_limited(row) for row in shown]
     if not typed:
         shown = [{k: v for k, v in row.items() if k != "@odata.type"} for row in shown]
     return collection(call, context, shown, following)
+
+
+def _limited(row: Json) -> Json:
+    """What an application sees of people whom it may not read: that they are there.
+
+    "Limited information returned for inaccessible member objects",
+    https://learn.microsoft.com/en-us/graph/api/group-list-members
+    """
+    if row["@odata.type"].endswith("group"):
+        return row
+    return {key: value if key in ("@odata.type", "id") else None for key, value in row.items()}
 
 
 def directory_open(call: Call) -> None:

@@ -530,6 +530,14 @@ def test_directory(there, ids):
     assert site.display_name == "Crew"
     assert drive.drive_type == "documentLibrary"
 
+    async def by_group(client):
+        return await client.groups.by_group_id(outer).transitive_members.get()
+
+    limited = there.ask(by_group, App(there.running.url, "grouper")).value
+    shown = {m.id: m.display_name for m in limited}
+    assert shown[object_id("person", "ana")] is None
+    assert shown[object_id("group", "inner")] == "Inner"
+
     async def myself(client):
         return await client.me.get()
 

@@ -106,6 +106,7 @@ def office():
             "Member.Read.Hidden",
         ],
     )
+    sp.register_app(client_id="grouper", secret="s3cret", permissions=["GroupMember.Read.All"])
     sp.register_app(client_id="reader", secret="s3cret", permissions=["Sites.Read.All"])
     site = sp.create_site(path="/sites/crew", title="Crew", group="crew")
     sp.create_site(path="", title="Home")
