@@ -200,13 +200,20 @@ def get_group(call: Call) -> Reply:
     return entity(call, "groups/$entity", group_row(call, group_here(call)))
 
 
+def _shows_members(call: Call, group: M365Group) -> bool:
+    """Whether the caller may see who is in a group whose membership may be hidden."""
+    if not group.hidden:
+        return True
+    if call.person is None:
+        return granted(call, "Member.Read.Hidden")
+    return call.person.id in (*group.members, *group.owners)
+
+
 def _members(call: Call, group: Group | M365Group) -> list[Node]:
     """Direct members; hidden ones only for those inside and for who may read hidden ones."""
     directory = call.world.directory
     if isinstance(group, M365Group):
-        inside = call.person is not None and call.person.id in {*group.members, *group.owners}
-        allowed = call.person is None and granted(call, "Member.Read.Hidden")
-        if group.hidden and not inside and not allowed:
+        if not _shows_members(call, group):
             raise Refused(
                 403, "Authorization_RequestDenied", "Reading hidden members needs a permission."
             )
@@ -272,7 +279,7 @@ def owners(call: Call) -> Reply:
 def _holding(call: Call, person: Person, *, deep: bool) -> Iterator[Node]:
     for group in all_groups(SharePointState.of(call.world)):
         if isinstance(group, M365Group):
-            if person.id in group.members:
+            if person.id in group.members and _shows_members(call, group):
                 yield group
         elif person.id in group.members or (
             deep and any(node is person for node in _transitive(call, group))
