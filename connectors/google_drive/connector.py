@@ -12,6 +12,7 @@ from typing import Any
 from access import AccessControl, Clause, Source
 from connectors.google_drive.client import GoogleClient
 from connectors.google_drive.content import fetch
+from connectors.google_drive.drives import SharedDrives
 from connectors.google_drive.files import MY_DRIVE, DriveFile, Files
 from connectors.google_drive.groups import memberships
 from connectors.google_drive.permissions import Permissions
@@ -23,7 +24,7 @@ from connectors.interface import (
     SourceUnavailable,
 )
 from connectors.patience import Patience
-from connectors.position import END, PageTokens, Position
+from connectors.position import END, Position
 from connectors.reading import Found, Reading
 from connectors.refused import Refused
 from connectors.retry import Retry
@@ -65,10 +66,11 @@ class GoogleDriveConnector:
         self._now = now
         self._retry = Retry(self.source, settings.attempts, settings.longest_wait, sleep)
         self._clients: dict[tuple[str | None, bool], GoogleClient] = {}
+        self._drives = SharedDrives(settings, self._as)
 
     def containers(self) -> Iterator[Container]:
-        """The shared drives that the account sees, then each configured user's My Drive."""
-        yield from self._shared_drives()
+        """Shared drives of the domain or of the account, then each configured user's My Drive."""
+        yield from self._drives.containers()
         if self._settings.service_account_file is None or self._settings.access_token is not None:
             yield self._my_drive(None)
         else:
@@ -143,32 +145,6 @@ class GoogleDriveConnector:
 
         return Found(file.id, version, partial(permissions.access, file), read)
 
-    def _shared_drives(self) -> Iterator[Container]:
-        if self._settings.shared_drives == ():
-            return
-        client = self._as(self._settings.subject)
-        tokens = PageTokens(self.source)
-        token = ""
-        while True:
-            page = self._told(
-                client,
-                partial(
-                    client.service.drives().list,
-                    pageSize=100,
-                    pageToken=token or None,
-                    useDomainAdminAccess=self._settings.domain_admin,
-                    fields="nextPageToken,drives(id,name)",
-                ),
-            )
-            for drive in page.get("drives") or []:
-                wanted = self._settings.shared_drives
-                if wanted is None or drive["id"] in wanted:
-                    url = f"https://drive.google.com/drive/folders/{drive['id']}"
-                    yield Container(self.source, drive["id"], drive.get("name") or "", url)
-            if not page.get("nextPageToken"):
-                return
-            token = tokens.checked(page["nextPageToken"])
-
     def _my_drive(self, user: str | None) -> Container:
         client = self._as(user)
         told = self._told(
@@ -210,7 +186,7 @@ class GoogleDriveConnector:
                     self.source, "a My Drive without owner", "List the containers again."
                 )
             return self._as(container.owner)
-        return self._as(self._settings.subject)
+        return self._as(self._drives.account(container.id))
 
     def _as(self, subject: str | None, *, directory: bool = False) -> GoogleClient:
         key = (subject, directory)

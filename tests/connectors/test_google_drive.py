@@ -515,6 +515,7 @@ def test_a_service_account_acts_as_each_user_in_turn(tmp_path: Path) -> None:
             service_account_file=key_file(tmp_path, f"{wire.url}/token"),
             subject="admin@acme.com",
             users=("Ava@acme.com", "bob@acme.com"),
+            domain_admin=False,
             api_root=wire.url,
             attempts=2,
         )
