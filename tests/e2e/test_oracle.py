@@ -15,11 +15,13 @@ from catalog import documents
 from catalog.errors import UnknownPerson
 from index.interface import Where
 from simulator import oracle
+from simulator.github.state import GithubState
 from simulator.google.objects import SHORTCUT
 from simulator.google.state import GoogleState
 from simulator.world import World
 from tests.e2e.saltmarsh import installation, name_of, person, readable
 
+_CODE = {".c", ".go", ".h", ".py", ".sh", ".tf", ".ts", ".yaml", ".yml"}
 SAMPLE = 150
 """Pairs that are also asked through a whole search; each takes some milliseconds."""
 
@@ -38,13 +40,15 @@ def left_out(world: World, name: str) -> str:
         if not file.drive and world.directory.person(file.owner).guest:
             return "its owner is from outside, so that their My Drive can't be read"
         return ""
-    kind = id.split("/")[1]
+    repository, kind, _ = id.split("/", 2)
     if kind == "discussions":
         return "discussions are not synced"
     if kind == "wiki":
         return "wikis are not synced"
-    if kind == "file" and PurePosixPath(id).suffix in {".c", ".go", ".py", ".yml", ".yaml", ".sh"}:
+    if kind == "file" and PurePosixPath(id).suffix in _CODE:
         return "source code is not synced"
+    if kind == "issue" and not GithubState.of(world).repos[int(repository)].has_issues:
+        return "issues are turned off"
     return ""
 
 
