@@ -29,6 +29,7 @@ from connectors.google_drive.settings import GoogleDriveSettings
 from connectors.interface import SourceConnector
 from embedding.hashing import HashingEmbedder
 from index.embedded import EmbeddedIndex
+from index.serving import Fixed
 from retrieval.gate import Gate
 from retrieval.search import Retrieval
 from service.simulated import ADMINISTRATOR, ORGANISATION, directory_of
@@ -99,7 +100,7 @@ class Installation:
         found = frozenset(self.connectors)
         self.gate = Gate(self.catalog, AccessPolicy(anyone=found), self.clock)
         self.retrieval = Retrieval(
-            self.catalog, self.index, self.embedder, self.gate, clock=self.clock
+            self.catalog, Fixed(self.index), self.embedder, self.gate, clock=self.clock
         )
 
     def _pass(self, seconds: float) -> None:
