@@ -37,7 +37,7 @@ class SharedDrives:
         """Prepare, without a request."""
         self._settings = settings
         self._acting = acting
-        self._accounts: dict[str, str | None] = {}
+        self._accounts: dict[str, str] = {}
 
     def containers(self) -> Iterator[Container]:
         """Those that the settings admit.
@@ -53,12 +53,15 @@ class SharedDrives:
                 url = f"https://drive.google.com/drive/folders/{drive['id']}"
                 yield Container(_SOURCE, drive["id"], drive.get("name") or "", url)
 
-    def account(self, drive: str, *, other_than: str | None = None) -> str | None:
+    def forget(self, drive: str) -> None:
+        """Forget the account of a shared drive, since it no longer serves."""
+        self._accounts.pop(drive, None)
+
+    def account(self, drive: str) -> str | None:
         """The account to read a shared drive as; None is the credentials' own.
 
         Args:
             drive: the shared drive's id.
-            other_than: an account that turned out not to serve.
 
         Raises:
             MissingScope: nobody of the drive can be acted for.
@@ -66,16 +69,13 @@ class SharedDrives:
         """
         if not self._settings.administers:
             return self._settings.subject
-        known = self._accounts.get(drive)
-        if known is None or known == other_than:
-            known = self._accounts[drive] = self._found(drive, other_than)
-        return known
+        if drive not in self._accounts:
+            self._accounts[drive] = self._found(drive)
+        return self._accounts[drive]
 
-    def _found(self, drive: str, other_than: str | None) -> str:
+    def _found(self, drive: str) -> str:
         tried = 0
         for email in self._candidates(drive):
-            if email == other_than:
-                continue
             tried += 1
             if tried > _TRIED:
                 break

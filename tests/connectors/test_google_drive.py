@@ -65,6 +65,12 @@ class Drive:
         if self.before:
             return self.before.pop(0)
         parts = asked.path.removeprefix("/drive/v3/").split("/")
+        if parts[0] == "changes":
+            return Answer({"startPageToken": "7", "newStartPageToken": "7", "changes": []})
+        if parts == ["files"] and "mimeType = " in asked.query["q"]:
+            return Answer({"files": []})
+        if len(parts) == 2 and asked.query.get("alt") != "media":
+            return refuse(404, "notFound")
         if parts == ["files"]:
             return self.files(asked)
         if parts[-1] == "permissions":
@@ -506,7 +512,10 @@ def test_a_service_account_acts_as_each_user_in_turn(tmp_path: Path) -> None:
         if asked.path.endswith("/about"):
             user = {"permissionId": f"id-{who}", "displayName": who, "emailAddress": who}
             return Answer({"user": user})
-        queries.append((who, asked.query["q"]))
+        if asked.path.endswith("/startPageToken"):
+            return Answer({"startPageToken": "7"})
+        if "mimeType = " not in asked.query["q"]:
+            queries.append((who, asked.query["q"]))
         return Answer({"files": []})
 
     with serving(handler) as wire:
