@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -47,6 +48,7 @@ from corpus import (
     Reacl,
 )
 
+_LOG = logging.getLogger(__name__)
 END_OF_FEED = Position(END).cursor()
 
 
@@ -91,8 +93,7 @@ class GoogleDriveConnector:
         if self._settings.service_account_file is None or self._settings.access_token is not None:
             yield self._my_drive(None)
         else:
-            for user in self._settings.users:
-                yield self._my_drive(user.lower())
+            yield from self._my_drives()
 
     def changes(
         self, container: Container, since: Cursor | None, known: KnownVersions
@@ -223,6 +224,24 @@ class GoogleDriveConnector:
             return _document(reader.container, file, content, version, access)
 
         return Found(file.id, version, partial(permissions.access, file), read)
+
+    def _my_drives(self) -> Iterator[Container]:
+        """Those of the configured users; who is suspended or gone does not stop the others."""
+        refused: AuthenticationFailed | None = None
+        read = 0
+        for place, user in enumerate(self._settings.users, 1):
+            try:
+                yield self._my_drive(user.lower())
+                read += 1
+            except AuthenticationFailed as error:
+                refused = error
+                _LOG.warning(
+                    "google_drive: the user in place %d of GOOGLE_DRIVE_USERS can't be acted for:"
+                    " suspended, deleted or misspelt. Their My Drive is not read.",
+                    place,
+                )
+        if refused is not None and not read:
+            raise refused
 
     def _my_drive(self, user: str | None) -> Container:
         client = self._as(user)

@@ -26,7 +26,8 @@ from connectors.github.connector import GitHubConnector
 from connectors.github.settings import GitHubSettings
 from connectors.google_drive.connector import GoogleDriveConnector
 from connectors.google_drive.settings import GoogleDriveSettings
-from connectors.interface import SourceConnector
+from connectors.interface import ConnectorError, SourceConnector
+from corpus import Container
 from embedding.hashing import HashingEmbedder
 from index.embedded import EmbeddedIndex
 from index.serving import Fixed
@@ -46,6 +47,7 @@ from sync.indexing import Indexer
 from sync.memberships import sync_memberships
 from sync.permissions import sync_permissions
 from sync.reconcile import DeletionGuard, reconcile
+from sync.report import DocumentsReport
 
 ACCOUNT = "sync@project.iam.gserviceaccount.com"
 SCOPES = (
@@ -117,17 +119,41 @@ class Installation:
         self.directory = load_directory(path)
         sync_directory(self.catalog, self.directory, self.clock)
 
-    def sync(self, source: Source, *, text: bool = False) -> None:
+    def sync(self, source: Source, *, text: bool = False, sweep: bool = True) -> None:
         """Groups, then every container: bodies, permissions and, if asked, the index."""
         connector = self.connectors[source]
         self.meet()
         sync_memberships(self.catalog, connector, self.directory, self.clock)
         for each in discover(self.catalog, connector, self.clock):
-            sync_documents(self.catalog, self.content, connector, each, self.clock)
-            sync_permissions(self.catalog, connector, each, self.clock)
+            self.read(each)
+            if sweep:
+                sync_permissions(self.catalog, connector, each, self.clock)
             if text:
                 sync_chunks(self.catalog, self.content, self.chunker, each, self.clock)
                 self.indexer.run(each)
+
+    def read(self, container: Container) -> DocumentsReport:
+        """One container's documents."""
+        connector = self.connectors[container.source]
+        guard = DeletionGuard(1.0)
+        return sync_documents(self.catalog, self.content, connector, container, self.clock, guard)
+
+    def tolerant_sync(self, source: Source) -> int:
+        """As `sync`, going on with the next part where one fails; gives how many failed."""
+        connector = self.connectors[source]
+        failed = 0
+        try:
+            sync_memberships(self.catalog, connector, self.directory, self.clock)
+            found = discover(self.catalog, connector, self.clock)
+        except ConnectorError:
+            return 1
+        for each in found:
+            try:
+                self.read(each)
+                sync_permissions(self.catalog, connector, each, self.clock)
+            except ConnectorError:
+                failed += 1
+        return failed
 
     def reconcile(self, source: Source) -> None:
         """Every container against the source's listing."""
