@@ -1,4 +1,4 @@
-"""The gate asks for the document as it is now and for the scope that a passage was indexed under."""
+"""The gate asks for the document as it is now, and for the scope that a passage was put under."""
 
 from __future__ import annotations
 
