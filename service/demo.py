@@ -13,19 +13,20 @@ import click
 
 from catalog import documents, people
 from retrieval.audience import audience
-from service.emulator import emulated
 from service.render import table
 from service.search_command import shown
+from service.simulated import simulated
 from service.status_commands import summary
 from workspace.workspace import Workspace
 
 HOME = Path(".bailiwick") / "demo"
 QUESTIONS = (
-    "What do I do when ingest lag goes up?",
-    "How much does the enterprise tier cost?",
-    "What happens in my first week?",
+    "How do we rotate the keys that sign frames?",
+    "Which hotel costs can I claim on a trip?",
+    "What are the salary bands for engineers?",
 )
-ASKING = ("mia.okafor@acme.com", "dana.whitfield@acme.com", "sam.ortiz@northwind.example")
+ASKING = ("ada", "ingrid", "petra")
+"""An engineer, the chief financial officer, and a guest from another company."""
 
 
 @click.command()
@@ -33,7 +34,7 @@ ASKING = ("mia.okafor@acme.com", "dana.whitfield@acme.com", "sam.ortiz@northwind
 def demo(home: Path) -> None:
     """Sync a small workspace through Dagster, then ask it questions as three people."""
     began = time.monotonic()
-    with emulated(home) as environment:
+    with simulated(home) as environment:
         _prepare(home, environment)
         click.echo("Syncing Google Drive and GitHub of a small company through Dagster")
         code = subprocess.call([sys.executable, "-m", "pipelines.materialize"])
@@ -55,7 +56,7 @@ def demo(home: Path) -> None:
 @click.option("--port", default=3000, show_default=True)
 def dev(home: Path, port: int) -> None:
     """The Dagster UI on the demo workspace."""
-    with emulated(home) as environment:
+    with simulated(home) as environment:
         _prepare(home, environment)
         click.echo(f"The Dagster UI is at http://127.0.0.1:{port} (ctrl-c ends it)")
         command = [str(Path(sys.executable).with_name("dg")), "dev", "-w", "workspace.yaml"]

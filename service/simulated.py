@@ -23,13 +23,17 @@ SEED = 7
 ADMINISTRATOR = "wanda@saltmarsh.example"
 """Who the service account acts as for shared drives and groups."""
 ORGANISATION = "saltmarsh"
+MY_DRIVES = ("ada", "hana", "kaya", "maeve", "orla", "rosa")
+"""Whose My Drives the demo reads, beside the company's shared drives."""
 _ACCOUNT = "sync@bailiwick-demo.iam.gserviceaccount.com"
 _SCOPES = (
     "https://www.googleapis.com/auth/drive.readonly",
     "https://www.googleapis.com/auth/admin.directory.group.readonly",
     "https://www.googleapis.com/auth/admin.directory.group.member.readonly",
 )
-_PATIENCE = 30.0
+_PATIENCE = 60.0
+"""Seconds for the simulator to start."""
+_USUAL_PORT = 8917
 
 
 @contextmanager
@@ -46,7 +50,7 @@ def simulated(home: Path) -> Iterator[dict[str, str]]:
         click.ClickException: the simulator did not start.
     """
     home.mkdir(parents=True, exist_ok=True)
-    port = _free_port()
+    port = _port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "simulator", "--port", str(port), "--seed", str(SEED)]
     with (home / "simulator.log").open("wb") as log:
@@ -58,7 +62,7 @@ def simulated(home: Path) -> Iterator[dict[str, str]]:
         key.chmod(0o600)
         directory = home / "directory.yaml"
         directory.write_text(yaml.safe_dump(directory_of(people), sort_keys=False))
-        mailboxes = [each["email"] for each in people if not each["guest"] and each["active"]]
+        mailboxes = [each["email"] for each in people if each["id"] in MY_DRIVES]
         yield {
             "BAILIWICK_HOME": str(home),
             "BAILIWICK_DIRECTORY": str(directory),
@@ -135,7 +139,14 @@ def _call(url: str, body: object = None) -> Any:
         return json.load(answer)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _port() -> int:
+    """The usual port, so that addresses stay the same from run to run, or any that is free."""
+    for wanted in (_USUAL_PORT, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", wanted))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise click.ClickException("no port is free on 127.0.0.1")

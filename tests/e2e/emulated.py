@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 import backlot
 import yaml
 
-from service.emulator import directory_of
+from tests.fixtures.backlot_directory import directory_of
 
 FOLDER = "application/vnd.google-apps.folder"
 

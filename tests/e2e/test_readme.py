@@ -14,6 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from access import Source
+from catalog import containers, documents
+from catalog.database import Catalog
+
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 PAGES = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -111,12 +115,16 @@ def test_every_command_in_the_docs_runs(demo, command):
         assert subprocess.run([*words, "--dry-run"], cwd=ROOT, capture_output=True).returncode == 0
         return
     home, _ = demo
+    with Catalog.at(home) as catalog, catalog.reading() as connection:
+        container = containers.load(connection, Source.GITHUB)[0]
+        row = containers.number(connection, container.source, container.id)
+        document = next(iter(documents.present(connection, row)))
     known = {
-        "DOCUMENT": "1tKOknG5EZKnzm1gh6JemG5N6gJZkSLG5",
-        "PERSON": "mia.okafor@acme.com",
-        "you@example.com": "mia.okafor@acme.com",
-        "SOURCE": "github",
-        "CONTAINER": "2051067",
+        "DOCUMENT": document,
+        "PERSON": "ada",
+        "you@example.com": "ada@saltmarsh.example",
+        "SOURCE": container.source.value,
+        "CONTAINER": container.id,
     }
     arguments = [known.get(word, word) for word in words[1:]]
     done = subprocess.run(
