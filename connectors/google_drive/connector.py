@@ -84,9 +84,9 @@ class GoogleDriveConnector:
         """
         place = Position.start(self.source, since, (_CRAWL,))
         client = self._client(container)
-        patience = Patience()
-        permissions = Permissions(client, patience, self._now)
-        with Reading(self.source, self._settings.concurrency, patience, known) as reading:
+        # Each has patience of its own: permissions that are read well say nothing of bodies.
+        permissions = Permissions(client, Patience(), self._now)
+        with Reading(self.source, self._settings.concurrency, Patience(), known) as reading:
             for listed in self._files(client, container).pages(place.token):
                 found = [self._found(client, permissions, container, f) for f in listed.files]
                 for changes, last in reading.batches(found):
