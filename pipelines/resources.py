@@ -22,7 +22,7 @@ class WorkspaceResource(dg.ConfigurableResource[Workspace]):
 
     @property
     def parts(self) -> Workspace:
-        """The workspace, opened when first asked for: what is wrong with it is an asset's to tell."""
+        """The workspace, opened when first asked for: what is wrong there an asset tells."""
         if self._workspace is None:
             self._workspace = Workspace()
         return self._workspace
