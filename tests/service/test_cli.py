@@ -112,7 +112,7 @@ def test_tables_for_people(ask):
 
 
 def test_status(ask):
-    rows = json.loads(ask("status", "--json"))
+    rows = json.loads(ask("status", "--json"))["containers"]
     assert {each["source"] for each in rows} == {"google_drive", "github"}
     assert all(each["documents"] and each["chunks"] and each["clauses"] for each in rows)
     assert sum(each["unknown"] for each in rows) == 0
