@@ -223,6 +223,20 @@ def present(connection: Connection, container_id: int) -> dict[str, int]:
     return {row.native_id: row.id for row in rows}
 
 
+def held(connection: Connection, container_id: int, native_ids: Iterable[str]) -> set[str]:
+    """Those of some documents that live in a container."""
+    found: set[str] = set()
+    for run in batched(sorted(native_ids)):
+        found.update(
+            connection.execute(
+                select(document.c.native_id).where(
+                    document.c.container_id == container_id, document.c.native_id.in_(run)
+                )
+            ).scalars()
+        )
+    return found
+
+
 def load(connection: Connection, ids: Sequence[int]) -> dict[int, StoredDocument]:
     """Documents by row number."""
     found: dict[int, StoredDocument] = {}

@@ -17,9 +17,9 @@ from catalog.upsert import batched, upsert
 CHUNKS = "chunks"
 
 
-def index_stage(mark: str) -> str:
+def index_stage(backend: str, version: str) -> str:
     """The stage of writing to one index: a version in a backend."""
-    return f"index:{mark}"
+    return f"index:{backend}:{version}"
 
 
 def chunks_fingerprint(chunker: str) -> ColumnElement[str]:
@@ -35,7 +35,29 @@ def chunks_mark(body_key: str, chunker: str) -> str:
 def index_fingerprint(chunker: str) -> ColumnElement[str]:
     """What a document's index mark says when the index holds it as it is, scope included."""
     scope = func.coalesce(cast(document.c.scope_id, String), "0")
-    return document.c.index_key + ":" + scope + (":" + chunker)
+    return document.c.body_key + ":" + document.c.index_key + ":" + scope + (":" + chunker)
+
+
+def indexed_as_is(connection: Connection, stage: str, ids: Sequence[int]) -> set[int]:
+    """Those documents whose present body is the one that the index of `stage` holds.
+
+    Scope and metadata may lag; the body may not: an older text may hold what was taken out
+    before the document was shared.
+    """
+    found: set[int] = set()
+    for run in batched(ids):
+        found.update(
+            connection.execute(
+                select(document.c.id)
+                .join(stage_mark, stage_mark.c.document_id == document.c.id)
+                .where(
+                    document.c.id.in_(run),
+                    stage_mark.c.stage == stage,
+                    stage_mark.c.fingerprint.startswith(document.c.body_key + ":"),
+                )
+            ).scalars()
+        )
+    return found
 
 
 def due_for_chunks(
@@ -157,11 +179,17 @@ class Expected:
     scope: int | None
     source: Source
     native_id: str
-    chunks: int
+    chunks: int | None
+    """None while it has to be chunked, or chunked again."""
 
 
 def expected(connection: Connection, chunker: str) -> Iterator[Expected]:
-    """Every present document whose chunks are up to date, in order of row number."""
+    """Every present document, in order of row number."""
+    chunked = and_(
+        stage_mark.c.document_id == document.c.id,
+        stage_mark.c.stage == CHUNKS,
+        stage_mark.c.fingerprint == chunks_fingerprint(chunker),
+    )
     rows = connection.execute(
         select(
             document.c.id,
@@ -171,12 +199,8 @@ def expected(connection: Connection, chunker: str) -> Iterator[Expected]:
             document.c.native_id,
             stage_mark.c.produced,
         )
-        .join(stage_mark, stage_mark.c.document_id == document.c.id)
-        .where(
-            document.c.removed_at.is_(None),
-            stage_mark.c.stage == CHUNKS,
-            stage_mark.c.fingerprint == chunks_fingerprint(chunker),
-        )
+        .outerjoin(stage_mark, chunked)
+        .where(document.c.removed_at.is_(None))
         .order_by(document.c.id)
         .execution_options(yield_per=1000)
     )

@@ -24,6 +24,9 @@ class Page:
     """The changes, in the order in which they apply."""
     cursor: Cursor
     """Where to go on from once these changes are stored."""
+    whole: bool = False
+    """True on the page with which a reading of the whole container ends. Such a reading tells of
+    no deletion: the cursor counts only after a comparison with the source's listing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,10 @@ class EmbeddingError(Exception):
     """Root of every error that an embedder raises."""
 
 
+class EmbeddingRefused(EmbeddingError):
+    """The texts, or our credentials, were not taken; sending the same again would not help."""
+
+
 class ModelMissing(EmbeddingError):
     """A package or file that the model needs is not installed."""
 

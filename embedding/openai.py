@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from embedding.batches import batches, shorten
-from embedding.interface import EmbeddingError, Vector, Vectors
+from embedding.interface import EmbeddingError, EmbeddingRefused, Vector, Vectors
 from embedding.prefixes import Prefixes, prefixes_for
 from embedding.retry import RETRIED, backoff, retry_after
 
@@ -28,7 +28,7 @@ class ProviderUnavailable(EmbeddingError):
     """The provider did not answer, or kept saying "later"."""
 
 
-class ProviderRefused(EmbeddingError):
+class ProviderRefused(EmbeddingRefused):
     """The provider rejected the request; sending it again would not help."""
 
 

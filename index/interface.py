@@ -161,6 +161,8 @@ class Entry:
 class Index(Protocol):
     """A search index of one version (chunker, analyser and embedding model fixed)."""
 
+    backend: str
+    """What holds it: two backends may hold the same version, each with its own contents."""
     version: str
     dimensions: int
 

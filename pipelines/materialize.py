@@ -68,7 +68,9 @@ def _source(
             return
         with Workspace() as workspace:
             _ = workspace.directory  # what is wrong there is told in full here, and in no event log
-            found = discover(workspace.catalog, workspace.connector(source), workspace.canonical)
+            found = discover(
+                workspace.catalog, workspace.connector(source), canonical=workspace.canonical
+            )
     except (CatalogError, ConnectorError, DirectoryError, WorkspaceError) as error:
         yield str(error)
         return

@@ -29,7 +29,7 @@ def container_of(workspace: Workspace, source: Source, key: str) -> Container:
         known = {
             each.id: each
             for each in discover(
-                workspace.catalog, workspace.connector(source), workspace.canonical
+                workspace.catalog, workspace.connector(source), canonical=workspace.canonical
             )
         }
     if key not in known:

@@ -53,7 +53,7 @@ def containers_sensor(source: Source) -> dg.SensorDefinition:
     ) -> dg.SensorResult | dg.SkipReason:
         try:
             parts = workspace.parts
-            found = discover(parts.catalog, parts.connector(source), parts.canonical)
+            found = discover(parts.catalog, parts.connector(source), canonical=parts.canonical)
         except (ConnectorError, WorkspaceError) as error:
             return dg.SkipReason(str(error))
         partitions = containers_of(source)

@@ -8,7 +8,7 @@ from threading import Lock
 from sqlalchemy import Connection
 
 from access import Clock, Person, utc_now
-from catalog import documents, people
+from catalog import documents, people, stages
 from catalog.database import Catalog
 from catalog.documents import StoredDocument
 from catalog.entitlements import AccessPolicy, Entitlements, resolve
@@ -82,13 +82,18 @@ class Gate:
         return _passing(current, found)
 
     def admit_indexed(
-        self, person: Person, chunks: Iterable[tuple[int, int]]
+        self, person: Person, stage: str, chunks: Iterable[tuple[int, int]]
     ) -> Mapping[tuple[int, int], StoredDocument]:
         """Of chunks, each its document and the scope it was indexed under, those that pass.
 
-        The document must pass as in `admit`, and the scope must be one that admits `person`:
-        until a lagging index has caught up with a document, what it holds of it may be a text
-        from when others were to read it.
+        The document must pass as in `admit`, the scope must be one that admits `person`, and
+        the body that the index holds must be the present one: until a lagging index has caught
+        up with a document, what it holds of it may be a text from when others were to read it.
+
+        Args:
+            person: who asks.
+            stage: the indexing stage of the index that gave the chunks.
+            chunks: row numbers of a document and a scope.
 
         Raises:
             UnknownPerson: the catalog does not know them.
@@ -99,8 +104,10 @@ class Gate:
         with self._catalog.reading() as connection:
             current = self._current(connection, people.get(connection, person))
             held = {(row, scope) for row, scope in wanted if scope in current.scopes}
-            found = documents.load(connection, sorted({row for row, _ in held}))
-        passing = _passing(current, found)
+            rows = sorted({row for row, _ in held})
+            found = documents.load(connection, rows)
+            as_is = stages.indexed_as_is(connection, stage, rows)
+        passing = {row: each for row, each in _passing(current, found).items() if row in as_is}
         return {(row, scope): passing[row] for row, scope in held if row in passing}
 
     def _current(self, connection: Connection, known: KnownPerson) -> Entitlements:

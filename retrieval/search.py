@@ -11,6 +11,7 @@ from access import Clock, Person, Source, utc_now
 from catalog import documents
 from catalog.database import Catalog
 from catalog.documents import StoredDocument
+from catalog.stages import index_stage
 from embedding.interface import Embedder
 from index.analyser import DEFAULT, Analyser
 from index.interface import Hit, Index, Reach, Where
@@ -120,6 +121,7 @@ class Retrieval:
         vector = self._embedder.query(query)
         words_asked = self._analyser.terms(query)
         depth = max(50, 4 * k)
+        stage = index_stage(index.backend, index.version)
         while True:
             meaning = self._legs.submit(index.by_vector, vector, reach, where, depth)
             words: Sequence[Hit] = (
@@ -127,9 +129,9 @@ class Retrieval:
             )
             found = meaning.result()
             ranked = fuse(found, words, self._ranking, self._clock())
-            # The index only narrows, and may lag: the document must pass as it is now, and the
-            # scope that the passage was indexed under must be one that the asker holds.
-            admitted = self._gate.admit_indexed(person, map(_guarded, ranked))
+            # The index only narrows, and may lag: the document must pass as it is now, the scope
+            # that the passage was indexed under too, and its body must be the present one.
+            admitted = self._gate.admit_indexed(person, stage, map(_guarded, ranked))
             # Only what was admitted may hide a copy of itself.
             passing = [each for each in ranked if _guarded(each) in admitted]
             kept = distinct(passing, per_document=2)

@@ -69,14 +69,7 @@ def status(as_json: bool) -> None:
 def rebuild(as_json: bool) -> None:
     """Fill the version that the settings make, without asking a source or embedding anew."""
     with Workspace() as workspace:
-        with workspace.catalog.reading() as connection:
-            every = containers.load(connection)
-        chunks = embedded = 0
-        for each in every:
-            sync_chunks(workspace.catalog, workspace.content, workspace.chunker, each)
-            report = workspace.indexer.run(each)
-            chunks += report.chunks
-            embedded += report.embedded
+        chunks, embedded = _fill(workspace)
         version = workspace.index.version
         differences = compare(workspace.catalog, workspace.index, workspace.chunker.version)
     if as_json:
@@ -117,14 +110,24 @@ def reconcile(mend: bool, as_json: bool) -> None:
         differences = compare(workspace.catalog, workspace.index, workspace.chunker.version)
         if mend and differences:
             repair(workspace.catalog, workspace.index, workspace.indexer.stage, differences)
-            with workspace.catalog.reading() as connection:
-                every = containers.load(connection)
-            for each in every:
-                workspace.indexer.run(each)
+            _fill(workspace)
     if as_json:
         echo_json(asdict(differences))
     else:
         echo(_told(differences) + ("; mended" if mend and differences else ""))
+
+
+def _fill(workspace: Workspace) -> tuple[int, int]:
+    """Chunk and index what is due everywhere; gives chunks written and texts embedded."""
+    with workspace.catalog.reading() as connection:
+        every = containers.load(connection)
+    chunks = embedded = 0
+    for each in every:
+        sync_chunks(workspace.catalog, workspace.content, workspace.chunker, each)
+        report = workspace.indexer.run(each)
+        chunks += report.chunks
+        embedded += report.embedded
+    return chunks, embedded
 
 
 def _told(differences: Differences) -> str:

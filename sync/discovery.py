@@ -15,17 +15,17 @@ from corpus import Container
 def discover(
     catalog: Catalog,
     connector: SourceConnector,
-    canonical: Collection[str] = (),
     clock: Clock = utc_now,
+    canonical: Collection[str] = (),
 ) -> list[Container]:
     """Ask a source for its containers and write them to the catalog.
 
     Args:
         catalog: where they are kept.
         connector: the source.
+        clock: gives the present instant.
         canonical: containers whose documents are preferred, as ``source:container id``. Where
             that has changed since, the container's documents become due for the index.
-        clock: gives the present instant.
 
     Raises:
         ConnectorError: the source could not be read.

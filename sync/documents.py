@@ -5,16 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
 
 from access import Clock, utc_now
 from catalog import checkpoints, containers, documents, failures
 from catalog.checkpoints import Feed
 from catalog.content import ContentStore
 from catalog.database import Catalog
+from catalog.exclusive import alone
 from catalog.failures import Failure
 from connectors.interface import CursorExpired, KnownVersions, SourceConnector
 from corpus import Container, Cursor, Page
 from sync.fold import Folded, fold
+from sync.reconcile import DeletionGuard, reconcile
 from sync.removal import remove
 from sync.report import DocumentsReport
 from sync.stages import FETCH
@@ -26,15 +31,43 @@ def sync_documents(
     connector: SourceConnector,
     container: Container,
     clock: Clock = utc_now,
+    guard: DeletionGuard | None = None,
 ) -> DocumentsReport:
     """Read what changed in a container, page by page.
 
     Bodies are stored first, then one transaction takes the page's documents, their access and
     the checkpoint. Killed anywhere, the next call goes on from the last whole page.
 
+    One reader at a time for a container: of two, the slower would put an older body back.
+
+    A reading of the whole container, which is also what an expired cursor leads to, tells of
+    no deletion. It is followed by a comparison with the source's listing, and only then its
+    cursor is adopted: else what was deleted in the gap would never be noticed. While the
+    listing is not proven complete the next call reads everything once more.
+
+    Args:
+        catalog: where documents, access and checkpoints go.
+        content: where bodies go.
+        connector: the source.
+        container: what to read.
+        clock: tells the time.
+        guard: when a loss is too large to believe unasked.
+
     Raises:
         ConnectorError: the source as a whole could not be read; whole pages are kept.
     """
+    with alone(catalog, f"documents/{container.source}/{container.id}"):
+        return _sync(catalog, content, connector, container, clock, guard or DeletionGuard())
+
+
+def _sync(
+    catalog: Catalog,
+    content: ContentStore,
+    connector: SourceConnector,
+    container: Container,
+    clock: Clock,
+    guard: DeletionGuard,
+) -> DocumentsReport:
     began = time.monotonic()
     with catalog.writing() as connection:
         containers.store(connection, [container], clock())
@@ -42,15 +75,21 @@ def sync_documents(
         containers.mark_attempted(connection, number, clock())
     report = DocumentsReport()
     known = _known(catalog, container, number)
+
+    def take(page: Page, report: DocumentsReport) -> DocumentsReport:
+        folded, removed = _store(catalog, content, container, number, page, clock)
+        report = _add(report, folded, removed)
+        return _compared(catalog, connector, container, page, report, guard, clock)
+
     try:
         for page in connector.changes(container, _cursor(catalog, container), known):
-            report = _add(report, *_store(catalog, content, container, number, page, clock))
+            report = take(page, report)
     except CursorExpired:
         # The feed has forgotten our place, and with it any number of changes: read it all.
         with catalog.writing() as connection:
             checkpoints.forget(connection, container.source, container.id, Feed.CONTENT)
         for page in connector.changes(container, None, known):
-            report = _add(report, *_store(catalog, content, container, number, page, clock))
+            report = take(page, report)
     with catalog.writing() as connection:
         containers.mark_synced(connection, number, clock())
         tally = documents.tally(connection, number)
@@ -85,11 +124,39 @@ def _store(
     with catalog.writing() as connection:
         documents.store(connection, number, container.canonical, bodies, now)
         documents.set_access(connection, container.source, folded.access, now)
-        removed = remove(connection, container.source, folded.deletes, now)
+        # Another container may have become its home since, and told of it first.
+        here = documents.held(connection, number, folded.deletes)
+        removed = remove(connection, container.source, here, now)
         failures.clear(connection, container.source, well, FETCH)
         failures.record(connection, _failures(container, folded), now)
-        checkpoints.save(connection, container.source, container.id, Feed.CONTENT, page.cursor, now)
+        if not page.whole:
+            _save(connection, container, page, now)
     return folded, removed
+
+
+def _compared(
+    catalog: Catalog,
+    connector: SourceConnector,
+    container: Container,
+    page: Page,
+    report: DocumentsReport,
+    guard: DeletionGuard,
+    clock: Clock,
+) -> DocumentsReport:
+    """After a reading of everything: what the listing lacks goes, then the cursor counts."""
+    if not page.whole:
+        return report
+    gone = reconcile(catalog, connector, container, guard, clock)
+    with catalog.writing() as connection:
+        if gone.complete:
+            _save(connection, container, page, clock())
+        else:
+            checkpoints.forget(connection, container.source, container.id, Feed.CONTENT)
+    return replace(report, removed=report.removed + gone.removed, held=gone.held)
+
+
+def _save(connection: Connection, container: Container, page: Page, now: datetime) -> None:
+    checkpoints.save(connection, container.source, container.id, Feed.CONTENT, page.cursor, now)
 
 
 def _failures(container: Container, folded: Folded) -> list[Failure]:

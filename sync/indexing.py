@@ -15,11 +15,12 @@ from catalog import containers, failures, stages
 from catalog.content import ContentStore
 from catalog.database import Catalog
 from catalog.documents import StoredDocument
+from catalog.exclusive import alone
 from catalog.failures import Failure
 from catalog.vectors import CatalogVectors
 from corpus import Chunk, Container, chunk_id
-from embedding.cache import embed_missing, text_hash
-from embedding.interface import Embedder
+from embedding.cache import Embedded, embed_missing, text_hash
+from embedding.interface import Embedder, EmbeddingRefused
 from index.analyser import DEFAULT, Analyser
 from index.interface import Index, IndexedChunk
 from sync.chunks import load_chunks
@@ -30,6 +31,10 @@ _BATCH = 64
 _BEGUN = "begun"
 NO_SCOPE = 0
 """The scope of documents about whose readers nothing is known; no entitlement names it."""
+
+
+_Loaded = tuple[StoredDocument, str, list[Chunk]]
+"""A document, the fingerprint to mark it with, and its chunks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +49,24 @@ class Indexer:
     chunker_version: str
     clock: Clock = utc_now
     analyser: Analyser = DEFAULT
-    mark: str = ""
-    """What the stage is called in the catalog; the index's version when empty. Two backends
-    that hold the same version need two names."""
 
     def run(self, container: Container) -> IndexReport:
         """Bring the index up to date with a container.
 
         A document's mark is set only after the index took all of it, so that a kill at any
-        line costs work done twice, never a document lost.
+        line costs work done twice, never a document lost. One run at a time for a container and
+        an index: of two, the slower would put an older text back unnoticed.
 
         Raises:
             UnknownContainer: its documents have never been synced.
-            EmbeddingError: the model could not be asked; what came before is kept.
+            EmbeddingError: the model could not be asked, or took nothing; what came before is
+                kept.
             SearchIndexError: the index as a whole did not answer; likewise.
         """
+        with alone(self.catalog, f"{self.stage}/{container.source}/{container.id}"):
+            return self._run(container)
+
+    def _run(self, container: Container) -> IndexReport:
         began = time.monotonic()
         with self.catalog.reading() as connection:
             number = containers.number(connection, container.source, container.id)
@@ -84,7 +92,7 @@ class Indexer:
     @property
     def stage(self) -> str:
         """What the stage is called in the catalog."""
-        return stages.index_stage(self.mark or self.index.version)
+        return stages.index_stage(self.index.backend, self.index.version)
 
     def _remove(self, number: int) -> int:
         with self.catalog.reading() as connection:
@@ -112,7 +120,7 @@ class Indexer:
         due: Sequence[tuple[StoredDocument, str]],
         report: IndexReport,
     ) -> IndexReport:
-        loaded: list[tuple[StoredDocument, str, list[Chunk]]] = []
+        loaded: list[_Loaded] = []
         lost: list[int] = []
         for document, fingerprint in due:
             chunks = load_chunks(
@@ -122,8 +130,8 @@ class Indexer:
                 lost.append(document.id)
             else:
                 loaded.append((document, fingerprint, chunks))
-        texts = [embedded_text(document, each) for document, _, chunks in loaded for each in chunks]
-        embedded = embed_missing(texts, self.embedder, self.vectors)
+        embedded, unfit = self._embed(loaded, anything_done=report.documents > 0)
+        loaded = [each for each in loaded if each[0].id not in unfit]
         vectors = iter(embedded.vectors)
         now = self.clock()
         batch = [
@@ -135,18 +143,44 @@ class Indexer:
         ]
         self._begin([document.id for document, _, _ in loaded])
         refused = {each.document: each.reason for each in self.index.put(batch)}
+        wrong = unfit | refused
         done = [
             (document.id, fingerprint, len(chunks))
             for document, fingerprint, chunks in loaded
             if document.id not in refused
         ]
-        self._record(container, [document for document, _ in due], done, refused, lost, now)
+        self._record(container, [document for document, _ in due], done, wrong, lost, now)
         return replace(
             report,
             documents=report.documents + len(done),
             chunks=report.chunks + sum(items for _, _, items in done),
             embedded=report.embedded + embedded.computed,
         )
+
+    def _embed(
+        self, loaded: Sequence[_Loaded], *, anything_done: bool
+    ) -> tuple[Embedded, dict[int, str]]:
+        """Vectors of the documents' passages in order, and the documents that were refused.
+
+        A provider that refuses a batch is asked document by document, so that one text that it
+        can't take does not keep the others out. If it refuses all, it is not about the texts.
+        """
+        try:
+            return self._vectors(loaded), {}
+        except EmbeddingRefused as error:
+            unfit: dict[int, str] = {}
+            for each in loaded:
+                try:
+                    self._vectors([each])
+                except EmbeddingRefused as refusal:
+                    unfit[each[0].id] = f"the embedding model refused its text: {refusal}"
+            if len(unfit) == len(loaded) and not anything_done:
+                raise error
+            return self._vectors([each for each in loaded if each[0].id not in unfit]), unfit
+
+    def _vectors(self, loaded: Sequence[_Loaded]) -> Embedded:
+        texts = [embedded_text(document, each) for document, _, chunks in loaded for each in chunks]
+        return embed_missing(texts, self.embedder, self.vectors)
 
     def _record(
         self,

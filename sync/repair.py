@@ -11,12 +11,16 @@ from index.interface import Entry, Index
 from index.reconcile import Differences, reconcile
 from sync.indexing import NO_SCOPE
 
+_NO_CHUNKS = 0
+"""The digest of ids that no chunks have."""
+
 
 def compare(catalog: Catalog, index: Index, chunker_version: str) -> Differences:
     """What the index holds otherwise than the catalog says it should.
 
-    Documents that are not chunked yet are not expected. Nothing should write to the index or
-    the catalog meanwhile; what does shows as a difference that the next comparison lacks.
+    A document that has to be chunked first counts as missing or altered. Nothing should write
+    to the index or the catalog meanwhile; what does shows as a difference that the next
+    comparison lacks.
     """
     return reconcile(index, _expected(catalog, index.version, chunker_version))
 
@@ -41,9 +45,12 @@ def repair(catalog: Catalog, index: Index, stage: str, differences: Differences)
 def _expected(catalog: Catalog, version: str, chunker_version: str) -> Iterator[Entry]:
     with catalog.reading() as connection:
         for each in stages.expected(connection, chunker_version):
+            scope = NO_SCOPE if each.scope is None else each.scope
+            if each.chunks is None:
+                yield Entry(each.document, each.container, scope, chunks=1, ids=_NO_CHUNKS)
+                continue
             ids = (
                 chunk_id(each.source, each.native_id, version, ordinal)
                 for ordinal in range(each.chunks)
             )
-            scope = NO_SCOPE if each.scope is None else each.scope
             yield Entry.of(each.document, each.container, scope, ids)

@@ -119,7 +119,6 @@ class Workspace:
             self.index,
             self.chunker.version,
             analyser=self.analyser,
-            mark=f"{self.index_settings.backend}:{self.index.version}",
         )
 
     @property

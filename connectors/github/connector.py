@@ -12,7 +12,7 @@ from typing import Any
 from access import AccessControl, Clause, Source
 from connectors.github import files, issues
 from connectors.github.client import GitHubClient, Rows
-from connectors.github.permissions import clause, memberships
+from connectors.github.permissions import clause, enterprise, memberships, tenant
 from connectors.github.settings import GitHubSettings
 from connectors.interface import (
     CursorExpired,
@@ -120,7 +120,15 @@ class GitHubConnector:
             )
 
     def memberships(self) -> Iterator[MembershipPage]:
-        """The members of every organisation and team; None where they can't be read."""
+        """The members of every organisation and team; None where they can't be read.
+
+        The enterprise's members are those of the organisations that the settings name: its own
+        list needs an enterprise owner's token.
+        """
+        if self._settings.enterprise:
+            whole = enterprise(self._settings.enterprise)
+            held = frozenset(tenant(each) for each in self._settings.organisations)
+            yield MembershipPage(self.source, {whole: held})
         for organisation in self._settings.organisations:
             yield from memberships(self._client, organisation)
 

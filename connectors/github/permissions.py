@@ -29,8 +29,13 @@ def tenant(organisation: str) -> Principal:
     return Principal(_SOURCE, PrincipalKind.TENANT, f"org/{organisation.lower()}")
 
 
+def enterprise(slug: str) -> Principal:
+    """All members of an enterprise's organisations."""
+    return Principal(_SOURCE, PrincipalKind.TENANT, f"enterprise/{slug}")
+
+
 def clause(
-    client: GitHubClient, repository: dict[str, Any], enterprise: str | None, now: datetime
+    client: GitHubClient, repository: dict[str, Any], within: str | None, now: datetime
 ) -> Clause:
     """The repository's readers.
 
@@ -42,7 +47,7 @@ def clause(
     Args:
         client: GitHub.
         repository: the repository as GitHub tells of it now.
-        enterprise: slug of the enterprise whose members read internal repositories.
+        within: slug of the enterprise whose members read internal repositories.
         now: when `repository` was asked for, time zone aware.
 
     Raises:
@@ -56,8 +61,8 @@ def clause(
         readers.add(Principal(_SOURCE, PrincipalKind.ANYONE, "discoverable"))
     elif visibility == "internal":
         readers.add(tenant(owner))
-        if enterprise:
-            readers.add(Principal(_SOURCE, PrincipalKind.TENANT, f"enterprise/{enterprise}"))
+        if within:
+            readers.add(enterprise(within))
     try:
         path = f"/repos/{name}/collaborators"
         readers.update(user(who) for who in client.rows(path, affiliation="all") if _reads(who))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -12,18 +14,23 @@ from typing import Any
 from access import AccessControl, Clause, Source
 from connectors.google_drive.client import GoogleClient
 from connectors.google_drive.content import fetch
+from connectors.google_drive.drives import SharedDrives
+from connectors.google_drive.feed import Feed
 from connectors.google_drive.files import MY_DRIVE, DriveFile, Files
 from connectors.google_drive.groups import memberships
 from connectors.google_drive.permissions import Permissions
+from connectors.google_drive.place import CHANGES, CRAWL, SWEEP, Place
 from connectors.google_drive.settings import GoogleDriveSettings
+from connectors.google_drive.tree import Tree
 from connectors.interface import (
     AuthenticationFailed,
+    CursorExpired,
     KnownVersions,
     ListingPage,
     SourceUnavailable,
 )
 from connectors.patience import Patience
-from connectors.position import END, PageTokens, Position
+from connectors.position import END, Position
 from connectors.reading import Found, Reading
 from connectors.refused import Refused
 from connectors.retry import Retry
@@ -33,6 +40,7 @@ from corpus import (
     Container,
     Content,
     Cursor,
+    Delete,
     Document,
     MembershipPage,
     Page,
@@ -40,15 +48,27 @@ from corpus import (
     Reacl,
 )
 
-_CRAWL = "crawl"
-_SWEEP = "sweep"
+_LOG = logging.getLogger(__name__)
+END_OF_FEED = Position(END).cursor()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """One container, and what it takes to read it."""
+
+    container: Container
+    drive: str
+    """The shared drive's id; empty for a My Drive."""
+    client: GoogleClient
+    files: Files
+    tree: Tree
 
 
 class GoogleDriveConnector:
     """Files of shared drives and My Drives, with who may read them.
 
-    A page of changes is one page of ``files.list``, or part of one when its bodies are many:
-    the parts repeat the cursor of their beginning, which is safe to go on from.
+    A page of changes is one page of ``files.list`` or ``changes.list``, or part of one when its
+    bodies are many: the parts repeat the cursor of their beginning, which is safe to go on from.
     """
 
     source = Source.GOOGLE_DRIVE
@@ -65,41 +85,47 @@ class GoogleDriveConnector:
         self._now = now
         self._retry = Retry(self.source, settings.attempts, settings.longest_wait, sleep)
         self._clients: dict[tuple[str | None, bool], GoogleClient] = {}
+        self._drives = SharedDrives(settings, self._as)
 
     def containers(self) -> Iterator[Container]:
-        """The shared drives that the account sees, then each configured user's My Drive."""
-        yield from self._shared_drives()
+        """Shared drives of the domain or of the account, then each configured user's My Drive."""
+        yield from self._drives.containers()
         if self._settings.service_account_file is None or self._settings.access_token is not None:
             yield self._my_drive(None)
         else:
-            for user in self._settings.users:
-                yield self._my_drive(user.lower())
+            yield from self._my_drives()
 
     def changes(
         self, container: Container, since: Cursor | None, known: KnownVersions
     ) -> Iterator[Page]:
-        """Every file of the container, from the page that `since` names or from the first.
+        """What changed after `since`; without it, every file of the container.
 
-        The last page's cursor says that the crawl is over; from it the next call starts anew.
+        The change log's place is taken before the first page of a crawl, so that what happens
+        meanwhile is told afterwards. The page that ends a crawl is `whole`.
+
+        Raises:
+            CursorExpired: the log no longer goes back to `since`, or the account that it was
+                read as can no longer read it.
         """
-        place = Position.start(self.source, since, (_CRAWL,))
-        client = self._client(container)
+        place = Place.saved(since, (CRAWL, CHANGES))
+        if place is None:
+            place = self._begun(container)
+        reader = self._reader(container, place.account)
         # Each has patience of its own: permissions that are read well say nothing of bodies.
-        permissions = Permissions(client, Patience(), self._now)
         with Reading(self.source, self._settings.concurrency, Patience(), known) as reading:
-            for listed in self._files(client, container).pages(place.token):
-                found = [self._found(client, permissions, container, f) for f in listed.files]
-                for changes, last in reading.batches(found):
-                    here = Position(_CRAWL, listed.token).cursor()
-                    yield Page(changes, _after(_CRAWL, listed.next) if last else here)
+            read = self._crawl if place.phase == CRAWL else self._follow
+            yield from read(reader, place, reading, Patience())
 
     def permissions(self, container: Container, since: Cursor | None) -> Iterator[PermissionPage]:
         """Who may read each file of the container now, without reading a body."""
-        place = Position.start(self.source, since, (_SWEEP,))
-        client = self._client(container)
-        permissions = Permissions(client, Patience(), self._now)
+        place = Place.saved(since, (SWEEP,))
+        if place is None:
+            place = Place(SWEEP, account=self._account(container))
+        reader = self._reader(container, place.account)
+        reader.tree.load()
+        permissions = Permissions(reader.client, Patience(), self._now, reader.tree)
         with self._pool() as pool:
-            for listed in self._files(client, container).pages(place.token):
+            for listed in reader.files.pages(place.page):
                 clauses: set[Clause] = set()
                 changes: list[Change] = []
                 found = in_order(pool, self._settings.concurrency, permissions.access, listed.files)
@@ -109,13 +135,14 @@ class GoogleDriveConnector:
                 yield PermissionPage(
                     tuple(sorted(clauses, key=lambda clause: clause.key)),
                     tuple(changes),
-                    _after(_SWEEP, listed.next),
+                    END_OF_FEED if listed.next is None else place.at(listed.next).cursor(),
                 )
 
     def listing(self, container: Container) -> Iterator[ListingPage]:
         """Ids and versions; complete only if Google never said that its search was not."""
         incomplete = False
-        for listed in self._files(self._client(container), container).pages():
+        reader = self._reader(container, self._account(container))
+        for listed in reader.files.pages():
             incomplete = incomplete or listed.incomplete
             yield ListingPage(
                 {file.id: file.version(self._settings.max_bytes) for file in listed.files},
@@ -128,46 +155,93 @@ class GoogleDriveConnector:
             client = self._as(self._settings.subject, directory=True)
             yield from memberships(client, self._settings.customer)
 
-    def _found(
-        self,
-        client: GoogleClient,
-        permissions: Permissions,
-        container: Container,
-        file: DriveFile,
-    ) -> Found:
+    def _crawl(
+        self, reader: _Reader, place: Place, reading: Reading, patience: Patience
+    ) -> Iterator[Page]:
+        reader.tree.load()
+        permissions = Permissions(reader.client, patience, self._now, reader.tree)
+        for listed in reader.files.pages(place.page):
+            found = [self._found(reader, permissions, file) for file in listed.files]
+            end = listed.next is None
+            after = _after_crawl(place) if end else place.at(str(listed.next)).cursor()
+            here = place.at(listed.token).cursor()
+            for changes, last in reading.batches(found):
+                yield Page(changes, after if last else here, whole=last and end)
+
+    def _follow(
+        self, reader: _Reader, place: Place, reading: Reading, patience: Patience
+    ) -> Iterator[Page]:
+        feed = Feed(reader.files, reader.drive, owned=self._owned)
+        try:
+            for page in reader.files.changes(place.page):
+                here, after = place.at(page.token).cursor(), place.at(page.next).cursor()
+                meaning = feed.meaning(page)
+                # Made for each page anew: what was known of folders may be what has changed.
+                tree = Tree(reader.files, reader.drive)
+                permissions = Permissions(reader.client, patience, self._now, tree)
+                for files, binned in feed.beneath(tree, meaning.folders):
+                    meaning.gone.update(binned)
+                    below = [self._found(reader, permissions, f) for f in files]
+                    for changes, _ in reading.batches(below):
+                        yield Page(changes, here)
+                gone = tuple(Delete(id) for id in sorted(meaning.gone))
+                files = [f for f in meaning.files.values() if f.id not in meaning.gone]
+                found = [self._found(reader, permissions, file) for file in files]
+                for changes, last in reading.batches(found):
+                    yield Page((*gone, *changes), after if last else here)
+        except Refused as refused:
+            self._drives.forget(reader.container.id)
+            raise CursorExpired(
+                self.source,
+                f"the account can no longer follow the changes ({refused.reason})",
+                "Reconcile from the start, as another account.",
+                refused.status,
+            ) from None
+
+    def _begun(self, container: Container) -> Place:
+        """Where a first crawl starts: at the first page, with the log's place noted."""
+        account = self._account(container)
+        reader = self._reader(container, account)
+        try:
+            start = reader.files.start()
+        except Refused as refused:
+            if refused.status != 404 or self._settings.delegated:
+                raise SourceUnavailable(
+                    self.source,
+                    f"the changes of a container can't be followed ({refused.reason})",
+                    "Check that the account is still a member of the drive.",
+                    refused.status,
+                ) from None
+            start = ""  # a server without a change log: every sync is a crawl
+        return Place(CRAWL, start=start, account=account)
+
+    def _found(self, reader: _Reader, permissions: Permissions, file: DriveFile) -> Found:
         limit = self._settings.max_bytes
         version = file.version(limit)
 
         def read(access: AccessControl) -> Document:
-            return _document(container, file, fetch(client, file, limit), version, access)
+            content = fetch(reader.client, file, limit)
+            return _document(reader.container, file, content, version, access)
 
         return Found(file.id, version, partial(permissions.access, file), read)
 
-    def _shared_drives(self) -> Iterator[Container]:
-        if self._settings.shared_drives == ():
-            return
-        client = self._as(self._settings.subject)
-        tokens = PageTokens(self.source)
-        token = ""
-        while True:
-            page = self._told(
-                client,
-                partial(
-                    client.service.drives().list,
-                    pageSize=100,
-                    pageToken=token or None,
-                    useDomainAdminAccess=self._settings.domain_admin,
-                    fields="nextPageToken,drives(id,name)",
-                ),
-            )
-            for drive in page.get("drives") or []:
-                wanted = self._settings.shared_drives
-                if wanted is None or drive["id"] in wanted:
-                    url = f"https://drive.google.com/drive/folders/{drive['id']}"
-                    yield Container(self.source, drive["id"], drive.get("name") or "", url)
-            if not page.get("nextPageToken"):
-                return
-            token = tokens.checked(page["nextPageToken"])
+    def _my_drives(self) -> Iterator[Container]:
+        """Those of the configured users; who is suspended or gone does not stop the others."""
+        refused: AuthenticationFailed | None = None
+        read = 0
+        for place, user in enumerate(self._settings.users, 1):
+            try:
+                yield self._my_drive(user.lower())
+                read += 1
+            except AuthenticationFailed as error:
+                refused = error
+                _LOG.warning(
+                    "google_drive: the user in place %d of GOOGLE_DRIVE_USERS can't be acted for:"
+                    " suspended, deleted or misspelt. Their My Drive is not read.",
+                    place,
+                )
+        if refused is not None and not read:
+            raise refused
 
     def _my_drive(self, user: str | None) -> Container:
         client = self._as(user)
@@ -196,21 +270,30 @@ class GoogleDriveConnector:
                 refused.status,
             ) from None
 
-    def _files(self, client: GoogleClient, container: Container) -> Files:
-        owned = bool(self._settings.users) and self._settings.access_token is None
-        return Files(client, container, owned=owned, page_size=self._settings.page_size)
+    @property
+    def _owned(self) -> bool:
+        return bool(self._settings.users) and self._settings.access_token is None
 
     def _pool(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(self._settings.concurrency, "google-drive")
 
-    def _client(self, container: Container) -> GoogleClient:
-        if self._settings.access_token is None and container.id.startswith(MY_DRIVE):
+    def _account(self, container: Container) -> str | None:
+        """Whom a container is read as; None is the credentials' own account."""
+        if container.id.startswith(MY_DRIVE):
+            if self._settings.access_token is not None:
+                return None
             if container.owner is None:
                 raise AuthenticationFailed(
                     self.source, "a My Drive without owner", "List the containers again."
                 )
-            return self._as(container.owner)
-        return self._as(self._settings.subject)
+            return container.owner
+        return self._drives.account(container.id)
+
+    def _reader(self, container: Container, account: str | None) -> _Reader:
+        client = self._as(account)
+        drive = "" if container.id.startswith(MY_DRIVE) else container.id
+        files = Files(client, container, owned=self._owned, page_size=self._settings.page_size)
+        return _Reader(container, drive, client, files, Tree(files, drive))
 
     def _as(self, subject: str | None, *, directory: bool = False) -> GoogleClient:
         key = (subject, directory)
@@ -239,5 +322,7 @@ def _document(
     )
 
 
-def _after(phase: str, token: str | None) -> Cursor:
-    return (Position(END) if token is None else Position(phase, token)).cursor()
+def _after_crawl(place: Place) -> Cursor:
+    if not place.start:
+        return END_OF_FEED
+    return Place(CHANGES, place.start, account=place.account).cursor()

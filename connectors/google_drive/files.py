@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -36,8 +37,20 @@ _FIELDS = (
     "headRevisionId",
     "md5Checksum",
     "capabilities(canDownload)",
+    "trashed",
+    "ownedByMe",
 )
 _LIMITED = "inheritedPermissionsDisabled"
+_OPTIONAL = (
+    _LIMITED,
+    "hasAugmentedPermissions",
+    "permissionIds",
+    "permissions(id,type,role,emailAddress,domain,allowFileDiscovery,expirationTime,deleted,view,"
+    "permissionDetails)",
+)
+"""What spares requests for permissions; asked for unless the server does not know it."""
+_MOST = 1000
+"""Files that Google tells of at once, at most."""
 _RENDERING = 1
 """Raise when the same file is read differently than before, so that it is read again."""
 
@@ -65,6 +78,20 @@ class DriveFile:
     downloadable: bool
     limited: bool | None
     """Whether it takes no permissions from its folder; None when the server does not say."""
+    augmented: bool | None = None
+    """Whether it carries permissions of its own. Only a shared drive says so."""
+    permissions: tuple[dict[str, Any], ...] | None = field(default=None, compare=False)
+    """Its permissions in full, where the listing told them: those that one may share, in a My
+    Drive."""
+    trashed: bool = False
+    """Whether it, or a folder above it, is in the bin."""
+    mine: bool = False
+    """Whether the account that asked owns it."""
+
+    @property
+    def folder(self) -> bool:
+        """Whether it holds others, and is no document."""
+        return self.media_type == FOLDER
 
     @classmethod
     def read(cls, told: dict[str, Any]) -> DriveFile:
@@ -88,6 +115,10 @@ class DriveFile:
             revision=str(told.get("headRevisionId") or told.get("md5Checksum") or ""),
             downloadable=(told.get("capabilities") or {}).get("canDownload") is not False,
             limited=told.get(_LIMITED, False),
+            augmented=told.get("hasAugmentedPermissions"),
+            permissions=_whole(told),
+            trashed=told.get("trashed") is True,
+            mine=told.get("ownedByMe") is True,
         )
 
     def version(self, max_bytes: int) -> str:
@@ -109,6 +140,17 @@ class DriveFile:
         return sha256(json.dumps(shown).encode()).hexdigest()[:32]
 
 
+def _whole(told: dict[str, Any]) -> tuple[dict[str, Any], ...] | None:
+    """The permissions that came with a file, if they are all of them.
+
+    Listings may leave some out, or all; ``permissionIds`` tells.
+    """
+    held, ids = told.get("permissions"), told.get("permissionIds")
+    if not held or not ids or {each.get("id") for each in held} != set(ids):
+        return None
+    return tuple(held)
+
+
 @dataclass(frozen=True, slots=True)
 class FilePage:
     """A page of a container's files."""
@@ -120,6 +162,27 @@ class FilePage:
     """The token of the next page; None on the last."""
     incomplete: bool
     """Google's own word that the search left something out."""
+
+
+@dataclass(frozen=True, slots=True)
+class DriveChange:
+    """One entry of a change log."""
+
+    id: str
+    """The file or folder; empty when the shared drive itself changed."""
+    file: DriveFile | None
+    """As it is now; None when the log says that it is deleted, or out of the account's sight."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePage:
+    """A page of a change log."""
+
+    changes: tuple[DriveChange, ...]
+    token: str
+    """The token that this page was asked for with."""
+    next: str
+    """The token to go on from: of the next page, or for the next time."""
 
 
 class Files:
@@ -136,68 +199,197 @@ class Files:
         """
         self._client = client
         self._page_size = page_size
-        query = f"trashed = false and mimeType != '{FOLDER}'"
+        self._mine = ""
         if container.id.startswith(MY_DRIVE):
             self._where: dict[str, Any] = {"corpora": "user"}
-            query += " and 'me' in owners" if owned else ""
+            self._mine = " and 'me' in owners" if owned else ""
         else:
             self._where = {
                 "corpora": "drive",
                 "driveId": container.id,
                 "includeItemsFromAllDrives": True,
             }
-        self._query = query
-        self._limits_told = True
+        self._optional = True
 
     def pages(self, token: str = "") -> Iterator[FilePage]:
-        """The pages from `token` on.
+        """The pages of what is no folder and not in the bin, from `token` on.
 
         Raises:
             SourceUnavailable: the container is not there, or a page token came back twice.
         """
+        query = f"trashed = false and mimeType != '{FOLDER}'{self._mine}"
+        return self._pages(query, token, self._page_size)
+
+    def within(self, folders: Iterable[str]) -> Iterator[FilePage]:
+        """What is directly in any of these folders, in the bin or not; folders left out.
+
+        Raises:
+            SourceUnavailable: as `pages`.
+        """
+        named = " or ".join(f"'{each}' in parents" for each in folders)
+        return self._pages(f"({named}) and mimeType != '{FOLDER}'{self._mine}", "", _MOST)
+
+    def everything(self) -> Iterator[FilePage]:
+        """As `pages`, in the largest pages there are, with what is in the bin.
+
+        Raises:
+            SourceUnavailable: as `pages`.
+        """
+        return self._pages(f"mimeType != '{FOLDER}'{self._mine}", "", _MOST)
+
+    def folders(self) -> Iterator[FilePage]:
+        """The container's folders, those of a My Drive that others own among them.
+
+        Raises:
+            SourceUnavailable: as `pages`.
+        """
+        return self._pages(f"mimeType = '{FOLDER}'", "", _MOST)
+
+    def get(self, id: str) -> DriveFile | None:
+        """A file or folder by its id; None where the account can't see it.
+
+        Raises:
+            ConnectorError: the source as a whole refuses or is unavailable.
+        """
+        try:
+            told = self._with_fields(
+                lambda fields: self._client.service.files().get(
+                    fileId=id, supportsAllDrives=True, fields=fields
+                )
+            )
+        except DriveRefused as refused:
+            if refused.status in {403, 404}:
+                return None
+            raise SourceUnavailable(
+                Source.GOOGLE_DRIVE,
+                f"a file can't be asked for ({refused.reason})",
+                "Run the sync again later.",
+                refused.status,
+            ) from None
+        return self._read(told)
+
+    def changes(self, token: str, page_size: int = 1000) -> Iterator[ChangePage]:
+        """The pages of the container's own change log from `token` on.
+
+        Raises:
+            CursorExpired: the log no longer knows `token`.
+            DriveRefused: the account may not follow this log.
+            SourceUnavailable: a page token came back twice.
+        """
         tokens = PageTokens(Source.GOOGLE_DRIVE, token)
         while True:
-            page = self._page(token)
+            told = self._with_fields(
+                partial(self._changes, token, page_size),
+                "nextPageToken,newStartPageToken,changes(changeType,removed,fileId,driveId,"
+                "file({}))",
+            )
+            following = told.get("nextPageToken") or told.get("newStartPageToken")
+            if not following:
+                raise SourceUnavailable(
+                    Source.GOOGLE_DRIVE,
+                    "a page of changes that does not say where to go on",
+                    "Run the sync again later.",
+                )
+            yield ChangePage(
+                tuple(
+                    DriveChange(
+                        str(each.get("fileId") or ""),
+                        self._read(each["file"]) if each.get("file") else None,
+                    )
+                    for each in told.get("changes") or []
+                ),
+                token,
+                str(following),
+            )
+            if not told.get("nextPageToken"):
+                return
+            token = tokens.checked(str(following))
+
+    def start(self) -> str:
+        """Where the change log stands now.
+
+        Raises:
+            DriveRefused: the account may not follow this log, or there is none.
+            ConnectorError: the source as a whole refuses or is unavailable.
+        """
+        drive = self._where.get("driveId")
+        told = self._client.told(
+            lambda: self._client.service.changes().getStartPageToken(
+                supportsAllDrives=True, **({"driveId": drive} if drive else {})
+            )
+        )
+        return str(told["startPageToken"])
+
+    def _changes(self, token: str, page_size: int, fields: str) -> Any:
+        drive = self._where.get("driveId")
+        return self._client.service.changes().list(
+            pageToken=token,
+            pageSize=page_size,
+            spaces="drive",
+            supportsAllDrives=True,
+            includeItemsFromAllDrives=drive is not None,
+            fields=fields,
+            **({"driveId": drive} if drive else {}),
+        )
+
+    def _pages(self, query: str, token: str, page_size: int) -> Iterator[FilePage]:
+        tokens = PageTokens(Source.GOOGLE_DRIVE, token)
+        while True:
+            page = self._page(query, token, page_size)
             yield page
             if page.next is None:
                 return
             token = tokens.checked(page.next)
 
-    def _page(self, token: str) -> FilePage:
+    def _page(self, query: str, token: str, page_size: int) -> FilePage:
         try:
-            told = self._asked(token)
+            told = self._with_fields(
+                partial(self._list, query, token, page_size),
+                "nextPageToken,incompleteSearch,files({})",
+            )
         except DriveRefused as refused:
-            if not self._limits_told or _LIMITED not in refused.message:
-                raise SourceUnavailable(
-                    Source.GOOGLE_DRIVE,
-                    f"the files of a container can't be listed ({refused.reason})",
-                    "Check that the account is still a member of the drive.",
-                    refused.status,
-                ) from None
-            # A server without limited-access folders refuses to be asked about them. Then
-            # `limited` is None, and no file is trusted to follow its folder.
-            self._limits_told = False
-            told = self._asked(token)
-        listed = [f for f in told.get("files") or [] if f.get("mimeType") not in {FOLDER, SHORTCUT}]
-        if not self._limits_told:
-            listed = [{**f, _LIMITED: None} for f in listed]
+            raise SourceUnavailable(
+                Source.GOOGLE_DRIVE,
+                f"the files of a container can't be listed ({refused.reason})",
+                "Check that the account is still a member of the drive.",
+                refused.status,
+            ) from None
+        listed = [f for f in told.get("files") or [] if f.get("mimeType") != SHORTCUT]
         return FilePage(
-            tuple(DriveFile.read(f) for f in listed),
+            tuple(self._read(f) for f in listed),
             token,
             told.get("nextPageToken") or None,
             bool(told.get("incompleteSearch")),
         )
 
-    def _asked(self, token: str) -> dict[str, Any]:
-        fields = ",".join((*_FIELDS, _LIMITED) if self._limits_told else _FIELDS)
-        return self._client.told(
-            lambda: self._client.service.files().list(
-                **self._where,
-                q=self._query,
-                spaces="drive",
-                supportsAllDrives=True,
-                pageSize=self._page_size,
-                pageToken=token or None,
-                fields=f"nextPageToken,incompleteSearch,files({fields})",
-            )
+    def _list(self, query: str, token: str, page_size: int, fields: str) -> Any:
+        return self._client.service.files().list(
+            **self._where,
+            q=query,
+            spaces="drive",
+            supportsAllDrives=True,
+            pageSize=page_size,
+            pageToken=token or None,
+            fields=fields,
         )
+
+    def _read(self, told: dict[str, Any]) -> DriveFile:
+        return DriveFile.read(told if self._optional else {**told, _LIMITED: None})
+
+    def _with_fields(self, request: Callable[[str], Any], mask: str = "{}") -> dict[str, Any]:
+        """What answers, with the optional fields unless the server does not know them.
+
+        A server without limited-access folders refuses to be asked about them. Then `limited`
+        is None, and no file is trusted to follow its folder.
+        """
+        if self._optional:
+            try:
+                return self._client.told(
+                    partial(request, mask.format(",".join((*_FIELDS, *_OPTIONAL))))
+                )
+            except DriveRefused as refused:
+                names = (each.partition("(")[0] for each in _OPTIONAL)
+                if refused.status != 400 or not any(n in refused.message for n in names):
+                    raise
+                self._optional = False
+        return self._client.told(partial(request, mask.format(",".join(_FIELDS))))

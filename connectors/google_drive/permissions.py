@@ -1,9 +1,10 @@
 """Who may read a file: its permissions as one clause on the object that carries them.
 
-Every file's own permissions are read in full, so its readers are never guessed from above. A
-file then uses its folder's clause only if it takes permissions from the folder, adds none of its
-own, and the two sets are equal; so one edit of a folder is one edit here. A file that may not
-follow its folder has a clause of its own.
+A file of a shared drive that carries no permission of its own is under the clause of the nearest
+folder that does, or of the drive; see `Tree.bearer` for why that is exact. Every other file's own
+permissions are read in full, so that its readers are never guessed from above. Such a file still
+uses its folder's clause if it takes permissions from the folder, adds none of its own, and the two
+sets are equal. So one edit of a folder is one edit here.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 from access import AccessControl, Clause, Grant, InvalidPrincipal, Principal, PrincipalKind, Source
 from connectors.google_drive.client import GoogleClient
 from connectors.google_drive.files import DriveFile
+from connectors.google_drive.tree import Tree, follows
 from connectors.instants import instant
 from connectors.interface import SourceUnavailable
 from connectors.patience import Patience
@@ -46,10 +48,15 @@ class Permissions:
     """Reads permissions, each folder's once."""
 
     def __init__(
-        self, client: GoogleClient, patience: Patience, now: Callable[[], datetime]
+        self,
+        client: GoogleClient,
+        patience: Patience,
+        now: Callable[[], datetime],
+        tree: Tree | None = None,
     ) -> None:
-        """Begin with nothing read."""
+        """Begin with nothing read; without a `tree` every file's own permissions are."""
         self._client = client
+        self._tree = tree
         self._patience = patience
         self._now = now
         self._lock = Lock()
@@ -61,9 +68,14 @@ class Permissions:
         Raises:
             ConnectorError: the source as a whole refuses or is unavailable.
         """
-        own = self._readers(file.id, file.limited)
+        if self._tree is not None and file.parent and follows(file):
+            bearing = self._folder(self._tree.bearer(file.parent))
+            if bearing.clause.known:
+                return AccessControl.all_of(bearing.clause)
+        own = self._readers(file.id, file.limited, file.permissions)
         if file.limited is False and file.parent and not own.direct and own.clause.known:
-            folder = self._folder(file.parent)
+            above = file.parent if self._tree is None else self._tree.bearer(file.parent)
+            folder = self._folder(above)
             if folder.clause.known and folder.clause.grants == own.clause.grants:
                 return AccessControl.all_of(folder.clause)
         return AccessControl.all_of(own.clause)
@@ -80,18 +92,22 @@ class Permissions:
                 self._folders.move_to_end(id)
         if mine:
             try:
-                future.set_result(self._readers(id, None))
+                at = self._tree.folder(id) if self._tree is not None else None
+                told = None if at is None else at.permissions
+                future.set_result(self._readers(id, None if at is None else at.limited, told))
             except BaseException as error:
                 future.set_exception(error)
                 raise
         return future.result()
 
-    def _readers(self, id: str, limited: bool | None) -> Readers:
+    def _readers(
+        self, id: str, limited: bool | None, listed: tuple[dict[str, Any], ...] | None = None
+    ) -> Readers:
         key = f"file/{id}"
         # The time before the first page: what is granted or revoked while reading is newer.
         began = self._now()
         try:
-            told = self._all(id)
+            told = list(listed) if listed is not None else self._all(id)
         except Refused as refused:
             self._patience.succeeded()
             reason = f"permissions can't be read: HTTP {refused.status} {refused.reason}"

@@ -14,7 +14,7 @@ class GoogleDriveSettings(ConnectorSettings):
     """Whose Drive is read, and as whom.
 
     Either `access_token`, for one account, or `service_account_file` with domain-wide
-    delegation, for the My Drives of `users` and the shared drives that `subject` sees.
+    delegation, for the My Drives of `users` and the shared drives of the domain.
     """
 
     model_config = SettingsConfigDict(env_prefix="GOOGLE_DRIVE_")
@@ -24,15 +24,16 @@ class GoogleDriveSettings(ConnectorSettings):
     service_account_file: Path | None = None
     """The JSON key of a service account."""
     subject: str | None = None
-    """The account that the service account acts as, for shared drives and the Directory API;
-    without it the service account acts for itself."""
+    """The account that the service account acts as to list shared drives and groups: an
+    administrator. Without it the service account acts for itself."""
     users: Names = ()
     """E-mail addresses whose My Drives are read (service account only)."""
     shared_drives: Names | None = None
     """Ids of the shared drives to read; without it, all that the account sees."""
-    domain_admin: bool = False
-    """Whether to list all the domain's shared drives as an administrator. Files are still read
-    as a member, so `subject` must be one."""
+    domain_admin: bool | None = None
+    """Whether `subject` lists all the domain's shared drives as an administrator, and each is
+    then read as one of its own organizers. By default yes for a service account with `subject`.
+    If not, `subject` reads the drives that it is in itself."""
     directory: bool = False
     """Whether group members are read from the Admin Directory API."""
     customer: str = "my_customer"
@@ -43,6 +44,18 @@ class GoogleDriveSettings(ConnectorSettings):
     """Where the Directory API is; `/admin/directory/v1/` is added."""
     page_size: int = 100
     """Files asked for at once (1 to 1000)."""
+
+    @property
+    def delegated(self) -> bool:
+        """Whether a service account acts for others."""
+        return self.access_token is None and self.service_account_file is not None
+
+    @property
+    def administers(self) -> bool:
+        """Whether shared drives are listed as an administrator, each read as its organizer."""
+        if self.domain_admin is None:
+            return self.delegated and self.subject is not None
+        return self.domain_admin
 
     @property
     def configured(self) -> bool:

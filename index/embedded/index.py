@@ -46,6 +46,8 @@ class EmbeddedIndex:
     an object. A process that dies at any moment leaves the last committed state.
     """
 
+    backend = "embedded"
+
     def __init__(self, folder: Path, version: str, dimensions: int) -> None:
         """The index in `folder`, made where missing.
 

@@ -28,10 +28,14 @@ if TYPE_CHECKING:
 
 MAX_LIMIT = 10_000
 """The most hits that the server answers with (QUERY_MAXIMUM_RESULTS)."""
+_DEEPER = 100
+"""Keyword hits asked for at least. The server's best five may lack one that is in its best ten."""
 
 
 class WeaviateIndex:
     """An index in a collection of its own. Threads may share an object."""
+
+    backend = "weaviate"
 
     def __init__(
         self,
@@ -112,11 +116,11 @@ class WeaviateIndex:
                 query=" ".join(asked),
                 query_properties=["analysed"],
                 filters=filters.admitted(reach, where),
-                limit=min(limit, MAX_LIMIT),
+                limit=min(max(2 * limit, _DEEPER), MAX_LIMIT),
                 return_properties=list(objects.RETURNED),
                 return_metadata=MetadataQuery(score=True),
             )
-        return _ranked(answer.objects, lambda told: float(told.score))
+        return _ranked(answer.objects, lambda told: float(told.score))[:limit]
 
     def documents(self) -> dict[int, int]:
         """See `Index.documents`."""

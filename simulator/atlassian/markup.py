@@ -212,6 +212,19 @@ def _adf(block: Block) -> dict[str, Any]:
     return _paragraph(block.lines[0])
 
 
+def is_adf(document: Any) -> bool:
+    """Whether a value has the shape of an ADF document: nodes with types, content in lists."""
+    return isinstance(document, dict) and document.get("type") == "doc" and _is_node(document)
+
+
+def _is_node(node: Any) -> bool:
+    if not isinstance(node, dict) or not isinstance(node.get("type"), str):
+        return False
+    attrs, inner, text = node.get("attrs", {}), node.get("content", []), node.get("text", "")
+    sound = isinstance(attrs, dict) and isinstance(inner, list) and isinstance(text, str)
+    return sound and all(_is_node(child) for child in inner)
+
+
 def adf_text(node: Any) -> str:
     """The words of an ADF document, one line a block."""
     if not isinstance(node, dict):

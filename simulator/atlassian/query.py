@@ -14,6 +14,8 @@ _TOKEN = re.compile(
     r"""|(?P<op>>=|<=|!=|!~|=|~|>|<)|(?P<mark>[(),])|(?P<word>[^\s()=<>!~,"']+))"""
 )
 _UNITS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
+_LONGEST = 800
+"""Words in a query; what is nested deeper than Python goes is not read."""
 _SPAN = re.compile(r"([+-]?)((?:\s*\d+[mhdwM])+)$")
 
 
@@ -41,7 +43,6 @@ class Clause:
     op: str
     """``= != ~ !~ > >= < <= in``, ``not in``, ``is`` or ``is not``."""
     values: tuple[Value, ...]
-    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ class _Reader:
                 value = re.sub(r"\\(.)", r"\1", value[1:-1])
             self.tokens.append((kind, value))
             at = found.end()
+        if len(self.tokens) > _LONGEST:
+            raise QueryError("The query is too long.")
         self.at = 0
 
     def word(self, ahead: int = 0) -> str:
@@ -245,8 +248,15 @@ def span(text: str, now: datetime) -> datetime | None:
     seconds = 0
     for number, unit in re.findall(r"(\d+)([mhdwM])", found[2]):
         seconds += int(number) * (2_592_000 if unit == "M" else _UNITS[unit])
-    gap = timedelta(seconds=seconds)
-    return now - gap if found[1] == "-" else now + gap
+    try:
+        gap = timedelta(seconds=seconds)
+        return now - gap if found[1] == "-" else now + gap
+    except OverflowError:
+        return None
+
+
+ORDERED = ("=", "!=", ">", ">=", "<", "<=")
+"""Operators that `compare` knows."""
 
 
 def compare(op: str, left: Any, right: Any) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from simulator.atlassian.accounts import SERVICE, account_id
 from simulator.confluence.objects import Content
 from simulator.confluence.state import ConfluenceState
 from simulator.confluence.view import Sight
@@ -66,7 +67,7 @@ def error(call: Call | None, status: int, reason: str, message: str = "") -> Rep
 
 def _finish(call: Call, reply: Reply) -> None:
     if call.person is not None or call.service:
-        reply.headers["X-AACCOUNTID"] = call.who
+        reply.headers["X-AACCOUNTID"] = account_id(call.person.id) if call.person else SERVICE
     reply.headers["Atl-Traceid"] = f"{len(call.world.requests):032x}"
     reply.headers.setdefault("Cache-Control", "no-store")
 

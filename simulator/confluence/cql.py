@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from simulator.atlassian.accounts import account_id
 from simulator.atlassian.markup import storage_text
 from simulator.atlassian.query import (
+    ORDERED,
     Call,
     Clause,
     QueryError,
@@ -100,6 +101,8 @@ class Search:
             if clause.field not in _FIELDS:
                 raise QueryError(f"Could not parse cql : No field exists with name: {clause.field}")
             if clause.field in _DATES:
+                if clause.op not in ORDERED:
+                    raise QueryError(f"Could not parse cql : no dates with {clause.op}")
                 for value in clause.values:
                     if instant(value, now, zone) is None:
                         raise QueryError(f"Could not parse cql : {value} is no date")

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from simulator.atlassian.accounts import SERVICE, account_id
-from simulator.atlassian.markup import adf_text, storage_adf, storage_text, to_storage
+from simulator.atlassian.bodies import Body
+from simulator.atlassian.markup import adf_text, is_adf, storage_adf, storage_text, to_storage
 from simulator.clock import rfc3339
 from simulator.confluence.objects import Attachment, Content, Version
 from simulator.confluence.render import Renderer, download_path
@@ -94,18 +95,22 @@ def property_row(found: Content, key: str) -> Row:
     return {"id": str(number), "key": key, "value": found.properties[key], "version": version}
 
 
-def given_body(given: Row) -> str | None:
-    """The storage format of a request's body; None where it has none."""
-    body = given.get("body") or {}
-    form, value = body.get("representation"), body.get("value")
+def given_body(given: Body) -> str | None:
+    """The storage format of a request's body; None where it has none, or none that is good."""
+    body = given.part("body")
+    form, value = body.text("representation"), body.given.get("value")
     for name in ("storage", "atlas_doc_format", "wiki"):
-        if isinstance(body.get(name), dict):
-            form, value = name, body[name].get("value")
-    if value is None:
-        return None
+        if name in body:
+            form, value = name, body.part(name).given.get("value")
     if form == "atlas_doc_format":
-        return to_storage(adf_text(json.loads(value) if isinstance(value, str) else value))
-    return to_storage(str(value)) if form == "wiki" else str(value)
+        try:
+            document = json.loads(value) if isinstance(value, str) else value
+        except ValueError:
+            return None
+        return to_storage(adf_text(document)) if is_adf(document) else None
+    if not isinstance(value, str):
+        return None
+    return to_storage(value) if form == "wiki" else value
 
 
 def attachment_row(call: Call, eyes: Sight, file: Attachment) -> Row:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from simulator.atlassian.bodies import Body
 from simulator.confluence.api import (
     API,
     error,
@@ -80,35 +79,35 @@ def get_content(call: Call) -> Reply:
 @API.post("/rest/api/content", "content.create")
 def create_content(call: Call) -> Reply:
     """A new page, blog post, draft or comment."""
-    eyes, given = sight(call), call.json()
+    eyes, given = sight(call), Body.of(call)
     if answer := refused(call, eyes):
         return answer
-    if not isinstance(given, dict) or "type" not in given:
+    kind, body = given.text("type"), given.part("body", "storage").text("value")
+    if kind not in ("page", "blogpost", "comment"):
         return error(call, 400, "Content type is required")
-    body = given.get("body", {}).get("storage", {}).get("value", "")
-    if given["type"] == "comment":
+    if kind == "comment":
         return _comment(call, eyes, given, body)
-    key = given.get("space", {}).get("key", "")
+    key, title = given.part("space").text("key"), given.text("title")
     state = eyes.state
     if key not in state.keys or not eyes.sees_space(state.spaces[state.keys[key]]):
         return error(call, 404, f"No space with key : {key}")
     space = state.spaces[state.keys[key]]
-    if not eyes.creates(space, given["type"]):
-        return not_permitted(call, f"Could not create content with type {given['type']}")
-    status = given.get("status", "current")
+    if not eyes.creates(space, kind):
+        return not_permitted(call, f"Could not create content with type {kind}")
+    status = given.text("status", "current")
     try:
-        if given["type"] == "blogpost":
+        if kind == "blogpost":
             made = state.create_blogpost(
-                space=key, title=given.get("title", ""), author=me(call), body=body, status=status
+                space=key, title=title, author=me(call), body=body, status=status
             )
         else:
-            above = given.get("ancestors") or []
-            parent = str(above[-1]["id"]) if above else ""
+            above = given.parts("ancestors")
+            parent = above[-1].text("id") if above else ""
             if parent and seen(call, eyes, parent) is None:
                 return no_content(call, parent)
             made = state.create_page(
                 space=key,
-                title=given.get("title", ""),
+                title=title,
                 author=me(call),
                 body=body,
                 parent=parent,
@@ -120,18 +119,17 @@ def create_content(call: Call) -> Reply:
     return reply_json(Renderer(call, sight(call)).content(state.contents[made], wish))
 
 
-def _comment(call: Call, eyes: Sight, given: dict[str, Any], body: str) -> Reply:
-    on = str(given.get("container", {}).get("id", ""))
+def _comment(call: Call, eyes: Sight, given: Body, body: str) -> Reply:
+    on = given.part("container").text("id")
     found = seen(call, eyes, on)
     if found is None:
         return no_content(call, on)
     if not eyes.creates(eyes.state.spaces[found.space], "comment"):
         return not_permitted(call, "Could not create comment")
-    above = given.get("ancestors") or []
+    above = given.parts("ancestors")
+    parent = above[-1].text("id") if above else ""
     try:
-        made = eyes.state.comment(
-            content=on, author=me(call), body=body, parent=str(above[-1]["id"]) if above else ""
-        )
+        made = eyes.state.comment(content=on, author=me(call), body=body, parent=parent)
     except VerbError as wrong:
         return refused_verb(call, wrong)
     wish = Wish("body.storage,version,history,container")
@@ -141,7 +139,7 @@ def _comment(call: Call, eyes: Sight, given: dict[str, Any], body: str) -> Reply
 @API.put("/rest/api/content/{id}", "content.update")
 def update_content(call: Call) -> Reply:
     """A new version; its number must be one more than the present one."""
-    eyes, wanted, given = sight(call), call.params["id"], call.json()
+    eyes, wanted, given = sight(call), call.params["id"], Body.of(call)
     if answer := refused(call, eyes):
         return answer
     found = seen(call, eyes, wanted)
@@ -149,15 +147,16 @@ def update_content(call: Call) -> Reply:
         return no_content(call, wanted)
     if not eyes.edits(found):
         return not_permitted(call, f"User not permitted to update content {wanted}")
-    if not isinstance(given, dict) or "number" not in given.get("version", {}):
+    if given.part("version").whole("number") is None:
         return error(call, 400, "Must supply an incremented version when updating Content.")
-    return save(call, found, given, given.get("body", {}).get("storage", {}).get("value"))
+    storage = given.part("body", "storage")
+    return save(call, found, given, storage.text("value") if "value" in storage else None)
 
 
-def save(call: Call, found: Content, given: dict[str, Any], body: str | None) -> Reply:
+def save(call: Call, found: Content, given: Body, body: str | None) -> Reply:
     """Update `found` from a v1 or v2 request, or answer 409 if its version has moved on."""
     state = sight(call).state
-    number, version = given["version"]["number"], found.version.number
+    number, version = given.part("version").whole("number"), found.version.number
     draft = found.status == "draft"
     if number != version + 1 and not (draft and number == version):
         said = (
@@ -166,16 +165,16 @@ def save(call: Call, found: Content, given: dict[str, Any], body: str | None) ->
         )
         return error(call, 409, said, said)
     try:
-        if draft and given.get("status", "current") == "current":
+        if draft and given.text("status", "current") == "current":
             state.publish(content=found.id)
         else:
             state.edit(
                 content=found.id,
                 body=found.body if body is None else body,
-                title=given.get("title", ""),
+                title=given.text("title"),
                 by=me(call),
-                message=given["version"].get("message", ""),
-                minor=bool(given["version"].get("minorEdit", False)),
+                message=given.part("version").text("message"),
+                minor=given.part("version").given.get("minorEdit") is True,
             )
     except VerbError as wrong:
         return refused_verb(call, wrong)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulator.atlassian.bodies import Body
 from simulator.clock import rfc3339
 from simulator.confluence.api import (
     API,
+    error,
     no_content,
     not_permitted,
     offset_list,
@@ -44,8 +46,8 @@ def add_labels(call: Call) -> Reply:
     if not eyes.edits(found):
         return not_permitted(call, f"User not permitted to label content {wanted}")
     try:
-        for one in given if isinstance(given, list) else [given or {}]:
-            eyes.state.label(content=wanted, label=one.get("name", ""))
+        for one in given if isinstance(given, list) else [given]:
+            eyes.state.label(content=wanted, label=Body(one).text("name"))
     except VerbError as wrong:
         return refused_verb(call, wrong)
     return list_labels(call)
@@ -100,14 +102,16 @@ def get_property(call: Call) -> Reply:
 
 
 def _set_property(call: Call) -> Reply:
-    eyes, wanted, given = sight(call), call.params["id"], call.json()
+    eyes, wanted, given = sight(call), call.params["id"], Body.of(call)
     found = seen(call, eyes, wanted)
-    if found is None or not isinstance(given, dict):
+    if found is None:
         return no_content(call, wanted)
     if not eyes.edits(found):
         return not_permitted(call, f"User not permitted to update content {wanted}")
-    key = call.params.get("key") or given.get("key", "")
-    eyes.state.set_property(content=wanted, key=key, value=given.get("value"))
+    key, value = call.params.get("key") or given.text("key"), given.given.get("value")
+    if not key or value is None:
+        return error(call, 400, "A property has a key and a value")
+    eyes.state.set_property(content=wanted, key=key, value=value)
     return reply_json(_property(call, found, key))
 
 

@@ -8,7 +8,6 @@ from simulator.atlassian.accounts import (
     CLOUD_ID,
     SITE_ZONE,
     account_id,
-    from_millis,
     group_of,
     groups_seen,
     members_of,
@@ -164,19 +163,23 @@ def list_audit(call: Call) -> Reply:
         return answer
     if not eyes.admin:
         return not_permitted(call, "Only Confluence administrators may read the audit log")
-    after, before = call.arg("startDate"), call.arg("endDate")
+    after, before = _millis(call, "startDate", 0), _millis(call, "endDate", 10**15)
     word = call.arg("searchString").lower()
     found = [
         record
         for record in reversed(eyes.state.audit)
-        if (not after or record.at >= from_millis(int(after)))
-        and (not before or record.at <= from_millis(int(before)))
+        if after <= millis(record.at) <= before
         and (not word or word in f"{record.summary} {record.object} {record.category}".lower())
     ]
     page = window(call, found, 1000, 1000)
     if isinstance(page, Reply):
         return page
     return offset_list(call, page, [_record(eyes.state, one) for one in page])
+
+
+def _millis(call: Call, name: str, default: int) -> int:
+    given = call.arg(name)
+    return int(given) if given.isdecimal() else default
 
 
 def _record(state: ConfluenceState, record: Audit) -> dict[str, Any]:

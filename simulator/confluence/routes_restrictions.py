@@ -8,12 +8,14 @@ from simulator.atlassian.accounts import (
     group_of,
     person_of,
 )
+from simulator.atlassian.bodies import Body
 from simulator.confluence.api import (
     API,
     error,
     expands,
     no_content,
     not_permitted,
+    refused,
     refused_verb,
     seen,
     sight,
@@ -100,32 +102,36 @@ def _set(call: Call) -> Reply:
     if not eyes.restricts(found):
         return not_permitted(call, f"User not permitted to restrict content {wanted}")
     by, state = (call.person.id if call.person else ""), eyes.state
+    lines = Body(given).items("results") if isinstance(given, dict) else given
     try:
-        if call.method in ("PUT", "DELETE"):
-            state.unrestrict(content=wanted, by=by)
-        lines = given.get("results", []) if isinstance(given, dict) else given or []
-        for line in lines:
-            for kind, subject in _subjects(state, line.get("restrictions", {})):
-                state.restrict(
-                    content=wanted, type=kind, subject=subject, operation=line["operation"], by=by
-                )
-    except (VerbError, KeyError, TypeError, AttributeError) as wrong:
-        return refused_verb(call, VerbError(str(wrong)))
+        wanted_lines = [
+            (Body(line).text("operation"), kind, subject)
+            for line in (lines if isinstance(lines, list) else [])
+            for kind, subject in _subjects(state, Body(line).part("restrictions"))
+        ]
+        if any(operation not in ("read", "update") for operation, _, _ in wanted_lines):
+            raise VerbError("restrictions are for read and update")
+    except VerbError as wrong:
+        return refused_verb(call, wrong)
+    if call.method in ("PUT", "DELETE"):
+        state.unrestrict(content=wanted, by=by)
+    for operation, kind, subject in wanted_lines:
+        state.restrict(content=wanted, type=kind, subject=subject, operation=operation, by=by)
     return _restrictions(call, sight(call), found)
 
 
-def _subjects(state: ConfluenceState, given: dict[str, Any]) -> list[tuple[str, str]]:
+def _subjects(state: ConfluenceState, given: Body) -> list[tuple[str, str]]:
+    """(kind, id) of everyone named, given as lists or as pages of results."""
     found = []
-    users, groups = given.get("user", []), given.get("group", [])
-    for one in users.get("results", []) if isinstance(users, dict) else users:
-        person = person_of(state.world, one.get("accountId", ""))
+    for one in given.parts("user") + given.part("user").parts("results"):
+        person = person_of(state.world, one.text("accountId"))
         if person is None:
-            raise VerbError(f"no user {one.get('accountId')}")
+            raise VerbError(f"no user {one.text('accountId')}")
         found.append(("user", person.id))
-    for one in groups.get("results", []) if isinstance(groups, dict) else groups:
-        group = group_of(state.world, one.get("id") or one.get("name", ""))
+    for one in given.parts("group") + given.part("group").parts("results"):
+        group = group_of(state.world, one.text("id") or one.text("name"))
         if group is None:
-            raise VerbError(f"no group {one.get('name')}")
+            raise VerbError(f"no group {one.text('name')}")
         found.append(("group", group.id))
     return found
 
@@ -163,6 +169,37 @@ def _one(call: Call) -> Reply:
     except VerbError as wrong:
         return refused_verb(call, wrong)
     return Reply(200)
+
+
+@API.post("/rest/api/content/{id}/permission/check", "permission.check")
+def check_permission(call: Call) -> Reply:
+    """Whether a user or group may do something: site, space and restrictions together.
+
+    Everyone may ask for themselves, administrators for others.
+    """
+    eyes, wanted, given = sight(call), call.params["id"], Body.of(call)
+    if answer := refused(call, eyes):
+        return answer
+    found = seen(call, eyes, wanted)
+    if found is None:
+        return no_content(call, wanted)
+    subject, operation = given.part("subject"), given.text("operation")
+    if operation not in ("read", "update", "delete"):
+        return error(call, 400, "A subject and an operation are required")
+    name, kind = subject.text("identifier"), subject.text("type")
+    person = person_of(call.world, name) if kind == "user" else None
+    group = group_of(call.world, name) if kind == "group" else None
+    if person is not None:
+        theirs = Sight(eyes.state, person)
+    elif group is not None:
+        theirs = Sight.of_group(eyes.state, group.id)
+    else:
+        return error(call, 404, f"No user or group found: {name}")
+    if not eyes.admin and (person is None or person is not call.person):
+        return not_permitted(call, "Only Confluence administrators may ask for others")
+    may = (person is None or person.works) and theirs.does(operation, found)
+    links = {"self": f"{call.base}{call.path}"}
+    return reply_json({"hasPermission": may, "errors": [], "_links": links})
 
 
 for _method in ("GET", "PUT", "DELETE"):

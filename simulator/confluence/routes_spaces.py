@@ -6,6 +6,7 @@ from simulator.atlassian.accounts import (
     group_of,
     person_of,
 )
+from simulator.atlassian.bodies import Body
 from simulator.confluence.api import (
     API,
     error,
@@ -38,7 +39,7 @@ def list_spaces(call: Call) -> Reply:
     keys, kind, status = call.query.get("spaceKey"), call.arg("type"), call.arg("status")
     found = [
         space
-        for space in eyes.state.spaces.values()
+        for space in sorted(eyes.state.spaces.values(), key=lambda one: one.key)
         if eyes.sees_space(space)
         and (keys is None or space.key in keys)
         and kind in ("", space.kind)
@@ -88,31 +89,31 @@ def list_space_content(call: Call) -> Reply:
 @API.post("/rest/api/space/{key}/permission", "spaces.permissions.add")
 def add_space_permission(call: Call) -> Reply:
     """Add a permission to a space."""
-    eyes, given = sight(call), call.json()
+    eyes, given = sight(call), Body.of(call)
     found = _space(call, eyes)
     if found is None:
         return error(call, 404, f"No space with key : {call.params['key']}")
     if not eyes.administers(found):
         return not_permitted(call, "User not permitted to administer the space")
+    subject, operation = given.part("subject"), given.part("operation")
+    if subject.text("type") == "user":
+        person = person_of(call.world, subject.text("identifier"))
+        name = person.id if person else "?"
+    else:
+        group = group_of(call.world, subject.text("identifier"))
+        name = group.id if group else "?"
     try:
-        subject, operation = given["subject"], given["operation"]
-        if subject["type"] == "user":
-            person = person_of(call.world, subject["identifier"])
-            name = person.id if person else ""
-        else:
-            group = group_of(call.world, subject["identifier"])
-            name = group.id if group else ""
         made = eyes.state.grant_space(
             space=found.key,
-            type=subject["type"],
+            type=subject.text("type"),
             subject=name,
-            operation=operation["key"],
-            target=operation["target"],
+            operation=operation.text("key"),
+            target=operation.text("target"),
             by=call.person.id if call.person else "",
         )
-    except (VerbError, KeyError, TypeError) as wrong:
-        return refused_verb(call, VerbError(str(wrong)))
-    row = {"id": int(made), "subject": subject, "operation": operation}
+    except VerbError as wrong:
+        return refused_verb(call, wrong)
+    row = {"id": int(made), "subject": subject.given, "operation": operation.given}
     return reply_json(row | {"_links": {"base": call.base}})
 
 

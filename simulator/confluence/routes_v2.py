@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from simulator.atlassian.bodies import Body
 from simulator.confluence.api import (
     API,
     cursor_list_v2,
@@ -121,24 +122,24 @@ def _get(call: Call) -> Reply:
 
 
 def _create(call: Call) -> Reply:
-    eyes, given, kind = sight(call), call.json(), _kind(call)
+    eyes, given, kind = sight(call), Body.of(call), _kind(call)
     if answer := refused(call, eyes):
         return answer
-    if not isinstance(given, dict) or not given.get("spaceId"):
+    if not given.text("spaceId"):
         return error(call, 400, "", "Space Id can not be null or empty")
-    space = eyes.state.spaces.get(str(given["spaceId"]))
+    space = eyes.state.spaces.get(given.text("spaceId"))
     if space is None or not eyes.creates(space, kind):
         return error(
             call, 404, "not_found", "Could not find space or no permission to create in it"
         )
-    parent = str(given.get("parentId") or "")
+    parent = given.text("parentId")
     if parent and seen(call, eyes, parent) is None:
         return error(call, 404, "not_found", "Could not find parent")
     if not parent and call.flag("root-level"):
         parent = "root"
     me = call.person.id if call.person else ""
-    what = {"space": space.id, "title": given.get("title", ""), "author": me}
-    what |= {"body": given_body(given) or "", "status": given.get("status", "current")}
+    what = {"space": space.id, "title": given.text("title"), "author": me}
+    what |= {"body": given_body(given) or "", "status": given.text("status", "current")}
     try:
         if kind == "blogpost":
             made = eyes.state.create_blogpost(**what)
@@ -153,13 +154,13 @@ def _create(call: Call) -> Reply:
 
 
 def _update(call: Call) -> Reply:
-    eyes, given = sight(call), call.json()
+    eyes, given = sight(call), Body.of(call)
     found = find(call, eyes)
     if isinstance(found, Reply):
         return found
     if not eyes.edits(found):
         return error(call, 403, "forbidden", "User does not have permission to edit this content")
-    if not isinstance(given, dict) or "number" not in (given.get("version") or {}):
+    if given.part("version").whole("number") is None:
         return error(call, 400, "", "version.number is required")
     reply = save(call, found, given, given_body(given))
     if reply.status >= 400:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from simulator.atlassian.bodies import Body
 from simulator.confluence.api import (
     API,
     cursor_list_v2,
@@ -100,24 +101,22 @@ def _answers(call: Call) -> Reply:
 
 
 def _add_comment(call: Call) -> Reply:
-    eyes, given = sight(call), call.json()
+    eyes, given = sight(call), Body.of(call)
     if answer := refused(call, eyes):
         return answer
-    if not isinstance(given, dict):
-        return error(call, 400, "", "A body is required")
-    parent = eyes.state.comments.get(str(given.get("parentCommentId", "")))
-    on = parent.content if parent else str(given.get("pageId") or given.get("blogPostId") or "")
+    parent = eyes.state.comments.get(given.text("parentCommentId"))
+    on = parent.content if parent else given.text("pageId") or given.text("blogPostId")
     found = seen(call, eyes, on)
     if found is None:
         return error(call, 404, "not_found")
     if not eyes.creates(eyes.state.spaces[found.space], "comment"):
         return error(call, 403, "forbidden", "User does not have permission to comment")
-    inline = given.get("inlineCommentProperties") or {}
+    inline = given.part("inlineCommentProperties")
     made = eyes.state.comment(
         content=on,
         author=call.person.id if call.person else "",
         body=given_body(given) or "",
-        selection=inline.get("textSelection", ""),
+        selection=inline.text("textSelection"),
         parent=parent.id if parent else "",
     )
     reply = whole(call, _comment(call, eyes, eyes.state.comments[made]))

@@ -22,10 +22,17 @@ class Sight:
         self._open: dict[str, bool] = {}
         self._may: dict[str, set[tuple[str, str]]] = {}
 
+    @classmethod
+    def of_group(cls, state: ConfluenceState, group: str) -> Sight:
+        """The view of someone who is in one group and nothing else."""
+        made = cls(state, None)
+        made.groups = {group}
+        return made
+
     @property
     def welcome(self) -> bool:
         """Whether the caller may use Confluence at all."""
-        if self.person is not None:
+        if self.person is not None or self.groups:
             return not self.groups.isdisjoint(self.state.access)
         return self.service or self.state.anonymous
 
@@ -88,7 +95,7 @@ class Sight:
             return True
         space = self.state.spaces[content.space]
         return (
-            self.person is not None
+            (self.person is not None or len(self.groups) > 0)
             and self.sees(content)
             and ("create", content.kind) in self.may(space)
             and self._admitted(content, "update")
@@ -110,6 +117,12 @@ class Sight:
             and self._admitted(content, "update")
             and ("delete", content.kind) in self.may(space)
         )
+
+    def does(self, operation: str, content: Content) -> bool:
+        """Whether the subject may read, update or delete the content."""
+        if operation == "read":
+            return self.sees(content)
+        return self.edits(content) if operation == "update" else self.deletes(content)
 
     def restricts(self, content: Content) -> bool:
         """Whether the caller may change the content's restrictions."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from simulator.atlassian.accounts import CLOUD_ID
-from simulator.atlassian.markup import to_adf
+from simulator.atlassian.accounts import CLOUD_ID, SERVICE, account_id
+from simulator.atlassian.markup import is_adf, to_adf
 from simulator.jira.objects import Issue, Project
 from simulator.jira.state import JiraState
 from simulator.jira.view import Sight
@@ -52,7 +52,7 @@ def error(
 
 def _finish(call: Call, reply: Reply) -> None:
     if call.known:
-        reply.headers["X-AACCOUNTID"] = call.who
+        reply.headers["X-AACCOUNTID"] = account_id(call.person.id) if call.person else SERVICE
     reply.headers["Atl-Traceid"] = f"{len(call.world.requests):032x}"
     reply.headers.setdefault("Cache-Control", "no-cache, no-store, no-transform")
 
@@ -195,4 +195,4 @@ def adf(call: Call, given: Any) -> dict[str, Any] | None:
     """A body: ADF, in version 2 text; None if it is neither."""
     if textual(call):
         return to_adf(given) if isinstance(given, str) else None
-    return given if isinstance(given, dict) and given.get("type") == "doc" else None
+    return given if is_adf(given) else None

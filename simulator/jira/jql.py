@@ -9,9 +9,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 
-from simulator.atlassian.accounts import account_id, person_of
+from simulator.atlassian.accounts import account_id, from_millis, person_of
 from simulator.atlassian.markup import adf_text
 from simulator.atlassian.query import (
+    ORDERED,
     Call,
     Clause,
     Query,
@@ -80,6 +81,8 @@ class Search:
         if clause.op in ("is", "is not"):
             return
         if field in _DATES:
+            if clause.op not in ORDERED:
+                raise QueryError(f"The operator '{clause.op}' is not supported by '{field}'.")
             for value in clause.values:
                 if self._date(value) is None:
                     raise QueryError(
@@ -94,7 +97,7 @@ class Search:
 
     def _date(self, value: Value) -> datetime | None:
         if isinstance(value, str) and value.isdecimal() and len(value) > 8:
-            return datetime.fromtimestamp(int(value) / 1000, UTC)
+            return from_millis(int(value)) if len(value) < 15 else None
         return instant(value, self.now, self.zone)
 
     def _projects(self, value: Value) -> list[str]:
@@ -213,7 +216,8 @@ class Search:
         if clause.field != "summary":
             text += " " + adf_text(issue.description)
         if clause.field == "text":
-            text += " " + " ".join(adf_text(one.body) for one in issue.comments.values())
+            seen = (one for one in issue.comments.values() if self.sight.sees_comment(one, issue))
+            text += " " + " ".join(adf_text(one.body) for one in seen)
         if clause.op not in ("~", "!~"):
             raise QueryError(
                 f"The operator '{clause.op}' is not supported by the '{clause.field}' field."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.atlassian.accounts import group_of
+from simulator.atlassian.bodies import Body
 from simulator.jira.api import (
     adf,
     error,
@@ -59,20 +60,20 @@ def get_comment(call: Call) -> Reply:
 @on("POST", "/issue/{issue}/comment", "comments.create")
 def add_comment(call: Call) -> Reply:
     """A comment, perhaps for one role or group alone."""
-    eyes, given = sight(call), call.json() or {}
+    eyes, given = sight(call), Body.of(call)
     issue = issue_for(call, eyes, call.params["issue"])
     if issue is None:
         return no_issue(call)
-    state, body = eyes.state, adf(call, given.get("body"))
+    state, body = eyes.state, adf(call, given.given.get("body"))
     project = state.projects[issue.project]
     if not eyes.may("ADD_COMMENTS", project, issue):
         return error(call, 400, "You do not have the permission to comment on this issue.")
     if body is None:
         return error(call, 400, "", {"comment": "Comment body is not valid!"})
-    shown, role, group = given.get("visibility") or {}, "", ""
-    if shown:
-        wanted = str(shown.get("identifier") or shown.get("value") or "")
-        if shown.get("type") == "role":
+    shown, role, group = given.part("visibility"), "", ""
+    if shown.given:
+        wanted = shown.text("identifier") or shown.text("value")
+        if shown.text("type") == "role":
             names = {one.name: key for key, one in state.roles.items()}
             role = wanted if wanted in state.roles else names.get(wanted, "")
         else:
@@ -88,8 +89,8 @@ def add_comment(call: Call) -> Reply:
 @on("PUT", "/issue/{issue}/comment/{comment}", "comments.update")
 def edit_comment(call: Call) -> Reply:
     """New words for a comment."""
-    eyes, given = sight(call), call.json() or {}
-    found, body = _comment_of(call, eyes), adf(call, given.get("body"))
+    eyes, given = sight(call), Body.of(call)
+    found, body = _comment_of(call, eyes), adf(call, given.given.get("body"))
     if found is None:
         return error(call, 404, "Can not find a comment for the id.")
     issue, comment = found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.atlassian.bodies import Body
 from simulator.jira.api import (
     bean,
     error,
@@ -60,13 +61,13 @@ def list_transitions(call: Call) -> Reply:
 @on("POST", "/issue/{issue}/transitions", "transitions.do")
 def do_transition(call: Call) -> Reply:
     """Into another status."""
-    eyes, given = sight(call), call.json() or {}
+    eyes, given = sight(call), Body.of(call)
     issue = issue_for(call, eyes, call.params["issue"])
     if issue is None:
         return no_issue(call)
     if not eyes.may("TRANSITION_ISSUES", eyes.state.projects[issue.project], issue):
         return error(call, 400, "It seems that you have tried to perform an illegal operation.")
-    wanted = str((given.get("transition") or {}).get("id", ""))
+    wanted = given.part("transition").text("id")
     for one in Renderer(call, eyes).transitions():
         if one["id"] == wanted:
             eyes.state.transition(issue=issue.id, status=one["to"]["id"], by=me(call))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.atlassian.accounts import group_of, person_of
+from simulator.atlassian.bodies import Body
 from simulator.jira.api import (
     admins_only,
     bean,
@@ -145,17 +146,17 @@ def project_role(call: Call) -> Reply:
 @on("POST", "/project/{project}/role/{role}", "projects.roles.add")
 def add_actors(call: Call) -> Reply:
     """Users and groups begin to play a role."""
-    eyes, role, given = sight(call), call.params["role"], call.json() or {}
+    eyes, role, given = sight(call), call.params["role"], Body.of(call)
     found = project_for(call, eyes, call.params["project"])
     if found is None or role not in _roles(eyes, found.id):
         return no_project(call, call.params["project"])
     if not (eyes.admin or eyes.may("ADMINISTER_PROJECTS", found)):
         return error(call, 403, "You do not have permission to administer this project.")
-    for account in given.get("user", []):
+    for account in given.texts("user"):
         person = person_of(call.world, account)
         subject = person.id if person else account
         eyes.state.add_actor(project=found.id, role=role, type="user", subject=subject)
-    for name in (*given.get("group", []), *given.get("groupId", [])):
+    for name in (*given.texts("group"), *given.texts("groupId")):
         group = group_of(call.world, name)
         subject = group.id if group else name
         eyes.state.add_actor(project=found.id, role=role, type="group", subject=subject)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.atlassian.accounts import group_of, person_of
+from simulator.atlassian.bodies import Body
 from simulator.jira.api import (
     admins_only,
     error,
@@ -55,24 +56,24 @@ def list_grants(call: Call) -> Reply:
 @on("POST", "/permissionscheme/{scheme}/permission", "permissionschemes.grants.add")
 def add_grant(call: Call) -> Reply:
     """Add a grant; for administrators."""
-    eyes, given = sight(call), call.json() or {}
+    eyes, given = sight(call), Body.of(call)
     if answer := admins_only(call, eyes):
         return answer
     found = eyes.state.schemes.get(call.params["scheme"])
     if found is None:
         return error(call, 404, f"The permission scheme {call.params['scheme']} does not exist.")
-    holder = given.get("holder") or {}
-    parameter = str(holder.get("value") or holder.get("parameter") or "")
-    if holder.get("type") == "user":
+    holder = given.part("holder")
+    parameter = holder.text("value") or holder.text("parameter")
+    if holder.text("type") == "user":
         person = person_of(call.world, parameter)
         parameter = person.id if person else parameter
-    elif holder.get("type") == "group":
+    elif holder.text("type") == "group":
         group = group_of(call.world, parameter)
         parameter = group.id if group else parameter
     made = eyes.state.grant(
         scheme=found.id,
-        permission=str(given.get("permission")),
-        type=str(holder.get("type")),
+        permission=given.text("permission"),
+        type=holder.text("type"),
         parameter=parameter,
     )
     return reply_json(Renderer(call, eyes).grant(found, found.grants[made]), 201)

@@ -8,6 +8,7 @@ import json
 from hashlib import blake2b
 from typing import Any
 
+from simulator.atlassian.bodies import Body
 from simulator.atlassian.query import QueryError
 from simulator.faults import FaultKind
 from simulator.jira.api import (
@@ -36,16 +37,15 @@ def _place(token: str, jql: str) -> int | None:
     try:
         said = json.loads(base64.urlsafe_b64decode(token))
         same = said["q"] == blake2b(jql.encode(), digest_size=6).hexdigest()
-        return int(said["s"]) if same else None
+        return max(int(said["s"]), 0) if same else None
     except (binascii.Error, ValueError, KeyError, TypeError):
         return None
 
 
-def _asked(call: Call) -> dict[str, Any] | None:
+def _asked(call: Call) -> Body:
     """The parameters of a search, from the query or the body."""
     if call.method == "POST":
-        given = call.json()
-        return given if isinstance(given, dict) else None
+        return Body.of(call)
     asked: dict[str, Any] = {key: call.arg(key) for key in ("jql", "nextPageToken")}
     asked["expand"] = expands(call)
     asked["maxResults"] = call.number("maxResults", 50, 5000)
@@ -53,17 +53,15 @@ def _asked(call: Call) -> dict[str, Any] | None:
     asked["reconcileIssues"] = [
         one for given in call.query.get("reconcileIssues", []) for one in given.split(",")
     ]
-    return asked
+    return Body(asked)
 
 
 def _search(call: Call) -> Reply:
     eyes, asked = sight(call), _asked(call)
-    if asked is None:
-        return error(call, 400, "Invalid request payload.")
-    jql, token = str(asked.get("jql") or ""), asked.get("nextPageToken")
-    fields = asked.get("fields") or ["id"]
+    jql, token = asked.text("jql"), asked.text("nextPageToken")
+    fields = asked.texts("fields") or ["id"]
     world = call.world
-    fresh = frozenset(str(one) for one in asked.get("reconcileIssues") or ())
+    fresh = frozenset(asked.texts("reconcileIssues"))
     if len(fresh) > 50:
         return error(call, 400, "At most 50 issues can be reconciled.")
     try:
@@ -72,7 +70,7 @@ def _search(call: Call) -> Reply:
         return error(call, 400, str(wrong))
     start = 0
     if token:
-        known = _place(str(token), jql)
+        known = _place(token, jql)
         if known is None or call.fault(FaultKind.EXPIRED_CURSOR):
             return error(call, 400, _BAD_TOKEN)
         start = known
@@ -80,13 +78,13 @@ def _search(call: Call) -> Reply:
     wanted = render.wanted([one for one in fields if one not in ("id", "key")], ())
     # Jira serves large pages only of ids and keys.
     most = 100 if wanted else 5000
-    size = min(max(int(asked.get("maxResults") or 50), 1), most)
+    size = min(max(asked.whole("maxResults") or 50, 1), most)
     page = cut(call, found, start, size)
     rows = []
     for one in page.items:
         issue = eyes.state.issues[one]
         if wanted or fields != ["id"]:
-            rows.append(render.issue(issue, wanted, str(asked.get("expand") or "")))
+            rows.append(render.issue(issue, wanted, asked.text("expand")))
         else:
             rows.append({"id": issue.id})
     content: dict[str, Any] = {"issues": rows, "isLast": page.next is None}
@@ -102,9 +100,9 @@ on("POST", "/search/jql", "search.jql")(_search)
 @on("POST", "/search/approximate-count", "search.count")
 def count(call: Call) -> Reply:
     """About how many issues match."""
-    eyes, given = sight(call), call.json() or {}
+    eyes, given = sight(call), Body.of(call)
     try:
-        found = Search(eyes, str(given.get("jql", "")), call.world.now()).run(call.world.now())
+        found = Search(eyes, given.text("jql"), call.world.now()).run(call.world.now())
     except QueryError as wrong:
         return error(call, 400, str(wrong))
     return reply_json({"count": len(found)})
@@ -126,19 +124,19 @@ on("POST", "/search", "search.removed")(_gone)
 @on("POST", "/issue/bulkfetch", "issues.bulkfetch")
 def bulk_fetch(call: Call) -> Reply:
     """Up to 100 issues by id or key, in ascending order of id."""
-    eyes, given = sight(call), call.json()
-    wanted = given.get("issueIdsOrKeys") if isinstance(given, dict) else None
-    if not isinstance(wanted, list) or not 0 < len(wanted) <= 100:
+    eyes, given = sight(call), Body.of(call)
+    wanted = given.texts("issueIdsOrKeys")
+    if not 0 < len(wanted) <= 100:
         return error(call, 400, "Between 1 and 100 issueIdsOrKeys are required.")
     render, rows, wrong = Renderer(call, eyes), dict[str, Issue](), []
     for one in wanted:
-        issue = issue_for(call, eyes, str(one))
+        issue = issue_for(call, eyes, one)
         if issue is None:
-            wrong.append({"id": str(one), "errorMessage": NO_ISSUE})
+            wrong.append({"id": one, "errorMessage": NO_ISSUE})
         else:
             rows[issue.id] = issue
-    fields = render.wanted(given.get("fields") or [], (*NAVIGABLE, *eyes.state.fields))
-    expand = ",".join(given.get("expand") or [])
+    fields = render.wanted(given.texts("fields"), (*NAVIGABLE, *eyes.state.fields))
+    expand = ",".join(given.texts("expand"))
     made = [render.issue(rows[one], fields, expand) for one in sorted(rows, key=int)]
     return reply_json({"issues": made, "issueErrors": wrong})
 
@@ -146,10 +144,10 @@ def bulk_fetch(call: Call) -> Reply:
 @on("POST", "/changelog/bulkfetch", "changelogs.bulkfetch")
 def bulk_changelogs(call: Call) -> Reply:
     """The changes of several issues."""
-    eyes, given = sight(call), call.json() or {}
+    eyes, given = sight(call), Body.of(call)
     render, rows = Renderer(call, eyes), []
-    for one in given.get("issueIdsOrKeys", []):
-        issue = issue_for(call, eyes, str(one))
+    for one in given.texts("issueIdsOrKeys"):
+        issue = issue_for(call, eyes, one)
         if issue is not None and issue.changelog:
             histories = [render.history(entry) for entry in issue.changelog]
             rows.append({"issueId": issue.id, "changeHistories": histories})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.atlassian.accounts import CLOUD_ID, SITE_ZONE, jira_time
+from simulator.atlassian.accounts import CLOUD_ID, SITE_ZONE, jira_time, person_of
+from simulator.atlassian.bodies import Body
 from simulator.jira.api import (
     admins_only,
     error,
@@ -16,8 +17,9 @@ from simulator.jira.api import (
     project_for,
     sight,
 )
-from simulator.jira.objects import APPLICATION, PERMISSIONS, PRIORITIES, STATUSES, TYPES
+from simulator.jira.objects import APPLICATION, PERMISSIONS, PRIORITIES, STATUSES, TYPES, Issue
 from simulator.jira.render import Renderer
+from simulator.jira.view import Sight
 from simulator.wire import Call, Reply, reply_json
 
 
@@ -48,9 +50,7 @@ def my_permissions(call: Call) -> Reply:
         elif project is None:
             may = any(eyes.may(key, one) for one in eyes.state.projects.values())
         else:
-            may = eyes.may(key, project, issue)
-            if key == "BROWSE_PROJECTS" and issue is not None:
-                may = eyes.sees(issue)
+            may = eyes.may(key, project, issue) if issue is None else _may(eyes, key, issue)
         rows[key] = {
             "id": str(number + 10),
             "key": key,
@@ -60,6 +60,44 @@ def my_permissions(call: Call) -> Reply:
             "havePermission": may,
         }
     return reply_json({"permissions": rows})
+
+
+@on("POST", "/permissions/check", "permissions.check")
+def check_permissions(call: Call) -> Reply:
+    """On which projects and issues a user has which permissions.
+
+    Everyone may ask for themselves, administrators for others. What does not exist is ignored.
+    """
+    eyes, given = sight(call), Body.of(call)
+    person = call.person
+    if given.text("accountId"):
+        person = person_of(call.world, given.text("accountId"))
+        if person is not call.person and not eyes.admin:
+            return error(call, 403, "Only administrators may check the permissions of others.")
+        if person is None:
+            return error(call, 400, "The account does not exist.")
+        theirs = Sight(eyes.state, person)
+    else:
+        theirs = eyes
+    works = person is None or person.works
+    rows = []
+    for asked in given.parts("projectPermissions"):
+        projects = [eyes.state.projects.get(one) for one in asked.texts("projects")]
+        issues = [eyes.state.issues.get(one) for one in asked.texts("issues")]
+        for permission in filter(None, asked.texts("permissions")):
+            if permission not in PERMISSIONS:
+                return error(call, 400, f"Unrecognized permission: {permission}")
+            where = [int(p.id) for p in projects if p and works and theirs.may(permission, p)]
+            which = [int(i.id) for i in issues if i and works and _may(theirs, permission, i)]
+            rows.append({"permission": permission, "projects": where, "issues": which})
+    wanted = given.texts("globalPermissions")
+    held = ["ADMINISTER"] if works and theirs.admin and "ADMINISTER" in wanted else []
+    return reply_json({"projectPermissions": rows, "globalPermissions": held})
+
+
+def _may(eyes: Sight, permission: str, issue: Issue) -> bool:
+    project = eyes.state.projects[issue.project]
+    return eyes.sees(issue) and eyes.may(permission, project, issue)
 
 
 @on("GET", "/applicationrole", "applicationroles.list")

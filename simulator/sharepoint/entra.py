@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import jwt
 
-from simulator.clock import parse, rfc3339
+from simulator.clock import rfc3339
 from simulator.sharepoint.ids import HOST, TENANT, guid
 from simulator.sharepoint.model import AppRegistration
 from simulator.sharepoint.state import SharePointState
@@ -18,7 +18,6 @@ from simulator.world import Token
 LIFETIME = 3599
 """Seconds that a token is good for, in virtual time."""
 AUDIENCES = ("https://graph.microsoft.com", f"https://{HOST}")
-_EXPIRES = "expires="
 
 
 def error(call: Call | None, status: int, reason: str, message: str = "") -> Reply:
@@ -38,7 +37,7 @@ API = Api("sharepoint", "/entra", error=error, anonymous=True)
 
 
 def audience_fits(call: Call, audience: str, scopes: tuple[str, ...]) -> None:
-    """Check that the caller's token is for this API, in time and sufficient.
+    """Check that the caller's token is for this API and sufficient.
 
     Raises:
         PermissionError: it is not; the arguments are a reason and a message.
@@ -46,10 +45,9 @@ def audience_fits(call: Call, audience: str, scopes: tuple[str, ...]) -> None:
     granted = call.token.scopes
     if not granted:
         return
-    ends = next((s.removeprefix(_EXPIRES) for s in granted if s.startswith(_EXPIRES)), "")
     here = {s.removeprefix(f"{audience}/") for s in granted if s.startswith(f"{audience}/")}
-    if not here or (ends and parse(ends) <= call.world.now()):
-        raise PermissionError("unauthorized", "Lifetime or audience validation failed.")
+    if not here:
+        raise PermissionError("unauthorized", "Access token validation failure. Invalid audience.")
     if scopes and not here & set(scopes):
         raise PermissionError("accessDenied", "Insufficient privileges to complete the operation.")
 
@@ -77,10 +75,12 @@ def token(call: Call) -> Reply:
     audience = form.get("scope", "").removesuffix("/.default").rstrip("/")
     if audience not in AUDIENCES or not form["scope"].endswith("/.default"):
         return error(call, 400, "invalid_scope", "AADSTS1002012: The scope must end in /.default.")
-    ends = rfc3339(call.world.now() + timedelta(seconds=LIFETIME))
-    scopes = (f"{_EXPIRES}{ends}", *(f"{audience}/{p}" for p in app.permissions))
-    minted = guid("token", str(call.world.seed), client, audience, ends)
-    call.world.mint(minted, Token(service=True, vendor="sharepoint", scopes=scopes))
+    ends = call.world.now() + timedelta(seconds=LIFETIME)
+    minted = guid("token", str(call.world.seed), client, audience, rfc3339(ends))
+    # Never empty, which would mean not limited.
+    scopes = tuple(f"{audience}/{permission}" for permission in (".default", *app.permissions))
+    meaning = Token(service=True, vendor="sharepoint", scopes=scopes, expires=ends)
+    call.world.mint(minted, meaning)
     said = {"token_type": "Bearer", "expires_in": LIFETIME, "ext_expires_in": LIFETIME}
     return reply_json(said | {"access_token": minted})
 

@@ -101,16 +101,13 @@ class GraphApi(Api):
         base: str = "",
     ) -> Reply:
         """Answer one request."""
-        raw, mark, query = target.partition("?")
-        version, *parts = segments(raw) or [""]
-        if version == "v1.0":
-            if parts and (called := _DELTA.match(parts[-1])):
-                parts[-1] = "delta"
-                mark, query = "?", f"{query}&token={quote(called[1])}".lstrip("&")
-            with world.lock:
-                parts = canonical(SharePointState.of(world), parts)
-        path = "/".join(quote(part, safe="!$&'()*+,;=:@") for part in (version, *parts))
-        return super().call(world, method, f"/{path}{mark}{query}", headers, body, base)
+        return super().call(world, method, _respelled(world, target), headers, body, base)
+
+    def part(
+        self, batch: Call, method: str, target: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> Reply:
+        """Answer a part of a batch."""
+        return super().part(batch, method, _respelled(batch.world, target), headers, body)
 
     def serves(
         self, method: str, path: str, endpoint: str, *scopes: str, anonymous: bool = False
@@ -178,6 +175,20 @@ def find_site(state: SharePointState, key: str) -> str:
 def default_drive(state: SharePointState, web: str) -> str:
     """The drive of a web's first document library; empty if it has none."""
     return next((found.drive for found in state.lists_of(web, "documentLibrary")), "")
+
+
+def _respelled(world: World, target: str) -> str:
+    """A raw path with its query in the one spelling that routes have."""
+    raw, mark, query = target.partition("?")
+    version, *parts = segments(raw) or [""]
+    if version == "v1.0":
+        if parts and (called := _DELTA.match(parts[-1])):
+            parts[-1] = "delta"
+            mark, query = "?", f"{query}&token={quote(called[1])}".lstrip("&")
+        with world.lock:
+            parts = canonical(SharePointState.of(world), parts)
+    path = "/".join(quote(part, safe="!$&'()*+,;=:@") for part in (version, *parts))
+    return f"/{path}{mark}{query}"
 
 
 def canonical(state: SharePointState, parts: list[str]) -> list[str]:

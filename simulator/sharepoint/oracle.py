@@ -17,11 +17,11 @@ from simulator.world import World
 
 _LEARN = "https://learn.microsoft.com/en-us"
 _LEVELS = f"{_LEARN}/sharepoint/understanding-permission-levels"
+_BITS = f"{_LEARN}/previous-versions/office/sharepoint-server/ms412690(v=office.15)"
 _INHERITANCE = f"{_LEARN}/sharepoint/what-is-permissions-inheritance"
 _LINKS = f"{_LEARN}/sharepoint/shareable-links-anyone-specific-people-organization"
 _GROUPS = f"{_LEARN}/sharepoint/default-sharepoint-groups"
-_M365 = f"{_LEARN}/microsoft-365/admin/create-groups/compare-groups"
-_TEAM_SITE = f"{_LEARN}/microsoft-365/solutions/groups-sharepoint-governance"
+_TEAM_SITE = f"{_LEARN}/sharepoint/dev/transform/modernize-connect-to-office365-group-permissions"
 _EVERYONE = (
     "https://docs.microsoft.com/en-us/office365/troubleshoot/access-management/"
     "grant-everyone-claim-to-external-users"
@@ -62,7 +62,7 @@ def in_entra_group(world: World, person: Person, site: Site, principal: str) -> 
     return kind == "group" and group in groups_holding(world, person.id)
 
 
-@COVERS.rule(_M365)
+@COVERS.rule(f"{_TEAM_SITE}; {_FACTS}: owners were taken for members (#13114)")
 def member_of_m365_group(world: World, person: Person, site: Site, principal: str) -> bool:
     """The members' claim speaks of members, not of owners who are none."""
     kind, _, group = principal.partition(":")
@@ -115,7 +115,7 @@ def link_not_expired(world: World, link: Link) -> bool:
     return link.expires is None or world.now() < link.expires
 
 
-@LEVELS.rule(_LEVELS)
+@LEVELS.rule(f"{_BITS} (ViewListItems); {_LEVELS} (Limited Access)")
 def lets_view_items(site: Site, level: str) -> bool:
     """Only a level with View Items opens anything: Limited Access is for passing through."""
     return "ViewListItems" in site.collection.roles[level].permissions
@@ -177,7 +177,7 @@ def of_a_site_above(state: SharePointState, item: Item, holder: Securable) -> bo
     return False
 
 
-@ADMINS.rule(_ADMINS)
+@ADMINS.rule(f"{_ADMINS}; {_TEAM_SITE}")
 def site_collection_administrator(world: World, person: Person, site: Site) -> bool:
     """Administrators read everything in the collection, whatever its permissions say."""
     return any(covers(world, person, site, admin) for admin in site.collection.admins)

@@ -46,9 +46,7 @@ def _part(call: Call, one: dict[str, Any]) -> dict[str, Any]:
     before, version, rest = url.partition("/v1.0/")
     # The SDK sends whole addresses, other clients what comes after the version.
     target = "/v1.0/" + (rest if version and "?" not in before else url.lstrip("/"))
-    reply = API.call(
-        call.world, str(one.get("method", "GET")).upper(), target, headers, content, call.base
-    )
+    reply = API.part(call, str(one.get("method", "GET")).upper(), target, headers, content)
     answer: dict[str, Any] = {"id": one["id"], "status": reply.status, "headers": reply.headers}
     if reply.headers.get("Content-Type", "").startswith("application/json") and reply.body:
         answer["body"] = json.loads(reply.body)

@@ -17,7 +17,7 @@ from simulator.wire import Call, Reply
 
 Json = dict[str, Any]
 Node = Person | Group | M365Group
-USERS = ("User.Read.All", "User.ReadBasic.All", "Directory.Read.All", "GroupMember.Read.All")
+USERS = ("User.Read.All", "User.ReadBasic.All", "Directory.Read.All")
 GROUPS = ("Group.Read.All", "GroupMember.Read.All", "Directory.Read.All")
 _USER_DEFAULT = (
     "businessPhones,displayName,givenName,jobTitle,mail,mobilePhone,officeLocation,"
@@ -102,9 +102,22 @@ def _listed(call: Call, context: str, nodes: list[Node], *, typed: bool = True) 
         rows = [row for row in rows if words.lower() in str(row.get(name, "")).lower()]
     page, following = page_of(call, rows, 100)
     shown = [chosen(call, r) if r["@odata.type"].endswith("user") else r for r in page]
+    if call.service and not any(granted(call, permission) for permission in USERS):
+        shown = [_limited(row) for row in shown]
     if not typed:
         shown = [{k: v for k, v in row.items() if k != "@odata.type"} for row in shown]
     return collection(call, context, shown, following)
+
+
+def _limited(row: Json) -> Json:
+    """What an application sees of people whom it may not read: that they are there.
+
+    "Limited information returned for inaccessible member objects",
+    https://learn.microsoft.com/en-us/graph/api/group-list-members
+    """
+    if row["@odata.type"].endswith("group"):
+        return row
+    return {key: value if key in ("@odata.type", "id") else None for key, value in row.items()}
 
 
 def directory_open(call: Call) -> None:
@@ -187,13 +200,20 @@ def get_group(call: Call) -> Reply:
     return entity(call, "groups/$entity", group_row(call, group_here(call)))
 
 
+def _shows_members(call: Call, group: M365Group) -> bool:
+    """Whether the caller may see who is in a group whose membership may be hidden."""
+    if not group.hidden:
+        return True
+    if call.person is None:
+        return granted(call, "Member.Read.Hidden")
+    return call.person.id in (*group.members, *group.owners)
+
+
 def _members(call: Call, group: Group | M365Group) -> list[Node]:
     """Direct members; hidden ones only for those inside and for who may read hidden ones."""
     directory = call.world.directory
     if isinstance(group, M365Group):
-        inside = call.person is not None and call.person.id in {*group.members, *group.owners}
-        allowed = call.person is None and granted(call, "Member.Read.Hidden")
-        if group.hidden and not inside and not allowed:
+        if not _shows_members(call, group):
             raise Refused(
                 403, "Authorization_RequestDenied", "Reading hidden members needs a permission."
             )
@@ -259,7 +279,7 @@ def owners(call: Call) -> Reply:
 def _holding(call: Call, person: Person, *, deep: bool) -> Iterator[Node]:
     for group in all_groups(SharePointState.of(call.world)):
         if isinstance(group, M365Group):
-            if person.id in group.members:
+            if person.id in group.members and _shows_members(call, group):
                 yield group
         elif person.id in group.members or (
             deep and any(node is person for node in _transitive(call, group))

@@ -201,9 +201,7 @@ def ensure_user(call: Call) -> Reply:
     """Make a person or claim known by its login name, and tell its id."""
     eyes = sight(call)
     web = web_here(call, eyes)
-    given = call.json()
-    said = given.get("logonName", "") if isinstance(given, dict) else ""
-    logon = call.params.get("logon") or str(said)
+    logon = call.params.get("logon") or str(call.json_object().get("logonName", ""))
     principal = principal_of(eyes.state, logon)
     if not principal:
         raise Refused(400, "bad", f"The specified user {logon} could not be found.")

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from access import AccessControl, Clause, Evidence, IdentityLink
-from catalog import clauses, containers, documents, orphans, people
+from catalog import clauses, containers, documents, orphans, people, stages
 from catalog.entitlements import AccessPolicy
 from corpus import chunk_id
 from embedding.hashing import HashingEmbedder
@@ -34,6 +34,7 @@ steps = st.one_of(
         st.frozensets(st.sampled_from(KEYS), max_size=2),
     ),
     st.tuples(st.just("remove"), st.sampled_from(DOCUMENTS), st.none()),
+    st.tuples(st.just("edit"), st.sampled_from(DOCUMENTS), st.none()),
     st.tuples(st.just("index"), st.sampled_from(DOCUMENTS), st.none()),
     st.tuples(st.just("sweep"), st.none(), st.none()),
 )
@@ -47,6 +48,7 @@ class World:
         self.shared = dict.fromkeys(KEYS, frozenset())
         self.guards = dict.fromkeys(DOCUMENTS, frozenset())
         self.gone = set()
+        self.edits = dict.fromkeys(DOCUMENTS, 0)
         self.indexed_under = {}
         empty(connection)
         for who, user in zip(PEOPLE, USERS[:2], strict=False):
@@ -64,7 +66,8 @@ class World:
 
     def write(self, connection, n) -> None:
         access = AccessControl.all_of(*map(self.clause, self.guards[n]))
-        documents.store(connection, self.container, False, [(document(n, access), None)], self.now)
+        body = f"{self.edits[n]:064x}"
+        documents.store(connection, self.container, False, [(document(n, access), body)], self.now)
 
     def readable(self, user, n) -> bool:
         guards = self.guards[n]
@@ -82,6 +85,10 @@ class World:
             self.guards[which] = how
             self.gone.discard(which)
             self.write(connection, which)
+        elif what == "edit":
+            self.edits[which] += 1
+            self.gone.discard(which)
+            self.write(connection, which)
         elif what == "remove":
             self.gone.add(which)
             documents.remove(connection, DRIVE, [f"d{which}"], self.now)
@@ -89,8 +96,10 @@ class World:
             orphans.sweep(connection, AccessPolicy(), self.now + 2 * DAY)
         else:
             stored = documents.get(connection, self.rows[f"d{which}"])
-            self.indexed_under[which] = (self.guards[which], stored.scope_id or 0)
+            self.indexed_under[which] = (self.guards[which], self.edits[which])
             index.put([(stored.id, [_chunk(stored, which)])])
+            mark = (stored.id, f"{stored.body_key}:", 1)
+            stages.mark(connection, stages.index_stage("embedded", "v"), [mark], self.now)
 
 
 def _chunk(stored, n) -> IndexedChunk:
@@ -161,12 +170,13 @@ def test_what_is_found_is_readable_now_and_under_the_scope_it_was_indexed_with(
                     int(each.passage.split()[1]) for each in retrieval.search("word", who, k=10)
                 }
                 for n in DOCUMENTS:
-                    guards, _ = world.indexed_under.get(n, (None, None))
+                    guards, edit = world.indexed_under.get(n, (None, None))
                     held = bool(guards) and all(user in world.shared[key] for key in guards)
                     if n in found:
                         assert world.readable(user, n)
                         assert held
-                    elif guards == world.guards[n]:
+                        assert edit == world.edits[n]
+                    elif guards == world.guards[n] and edit == world.edits[n]:
                         # The index has caught up, so nothing may be missing either.
                         assert not world.readable(user, n)
         retrieval.close()

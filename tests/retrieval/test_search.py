@@ -31,6 +31,14 @@ class OpenIndex:
         self.asked: list[int] = []
         self.reach = Reach(scopes=frozenset(range(1000)))
 
+    @property
+    def backend(self):
+        return self.bench.index.backend
+
+    @property
+    def version(self):
+        return self.bench.index.version
+
     def by_vector(self, vector, reach, where, limit):
         self.asked.append(limit)
         found = self.bench.index.by_vector(vector, self.reach, where, limit)

@@ -124,7 +124,7 @@ def test_status(ask):
 def test_deletions(ask):
     assert ask("deletes", "held") == "no deletion is on hold\n"
     assert json.loads(ask("deletes", "held", "--json")) == []
-    rows = json.loads(ask("status", "--json"))
+    rows = json.loads(ask("status", "--json"))["containers"]
     assert rows
 
 

@@ -177,7 +177,7 @@ class Bench:
     def everything(self) -> None:
         """Every container and group."""
         self.groups()
-        for each in discover(self.catalog, self.connector, clock=self.clock):
+        for each in discover(self.catalog, self.connector, self.clock):
             self.read(each.id)
             self.permissions(each.id)
             self.reconcile(each.id)

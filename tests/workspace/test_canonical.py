@@ -27,7 +27,7 @@ def bench(tmp_path):
 def synced(bench, *canonical: str) -> tuple[int, int]:
     """Sync as the pipelines do; gives the documents that the index took, and texts embedded."""
     count = embedded = 0
-    for each in discover(bench.catalog, bench.connector, canonical, bench.clock):
+    for each in discover(bench.catalog, bench.connector, bench.clock, canonical):
         bench.container = lambda name, each=each: each
         report = bench.run(each.id).index
         count += report.documents

@@ -8,6 +8,7 @@ from requests import HTTPError
 
 from simulator.atlassian.accounts import account_id, group_id
 from simulator.confluence.state import ConfluenceState
+from simulator.oracle import documents, readable
 from tests.simulator.atlassian_schema import UNPUBLISHED
 
 EXPAND = (
@@ -228,6 +229,32 @@ def test_space_permissions_in_both_versions(client, running):
     service.delete(f"rest/api/space/FIN/permission/{made['id']}")
     assert status_of(lambda: client("person-helga").get("rest/api/space/FIN")) == 404
     assert newer.get("api/v2/space-permissions")["results"]
+
+
+def test_asking_what_someone_may_do(client, running, ids):
+    """The service's check for a person says what the person would get."""
+
+    def may(who, page, operation="read", kind="user", asker="service-confluence"):
+        name = account_id(who) if kind == "user" else group_id(who)
+        body = {"subject": {"type": kind, "identifier": name}, "operation": operation}
+        path = f"rest/api/content/{page}/permission/check"
+        return client(asker).post(path, data=body)["hasPermission"]
+
+    for title in ("Heron power budget", "Access to production", "Exporting readings"):
+        for who in ("freya", "dagny", "sven", "otto", "kurt", "nora"):
+            document = next(
+                one for one in documents(running.world, "confluence") if one.title == title
+            )
+            assert may(who, document.id) == readable(running.world, who, document)
+    policy = ids["Access to production"]
+    assert may("dagny", policy)
+    assert not may("dagny", policy, "update")
+    assert may("dagny", ids["On-call handbook"], "update", asker="person-dagny")
+    assert may("everyone", ids["Boat safety"], kind="group")
+    # Groups are flat: platform by itself has no access to the product.
+    assert not may("platform", policy, kind="group")
+    assert status_of(lambda: may("wanda", policy, asker="person-dagny")) == 403
+    assert status_of(lambda: may("dagny", ids["Budget 2026"], asker="person-dagny")) == 404
 
 
 def test_groups_are_flat_and_emails_may_be_hidden(client, running):

@@ -13,6 +13,7 @@ from simulator.atlassian.accounts import account_id, group_id
 from simulator.atlassian.markup import to_adf
 from simulator.jira.objects import HOLDERS
 from simulator.jira.state import JiraState
+from simulator.oracle import documents, readable
 from tests.simulator.atlassian_schema import SCHEMAS
 
 
@@ -187,6 +188,9 @@ def test_comments_for_some_only(client, keys):
     key = keys["Refund for May, Harbour Board"]
     assert len(client("person-viktor").get_comments(key)["comments"]) == 1
     assert client("person-rosa").get_comments(key)["comments"] == []
+    jql = 'text ~ "do not offer more"'
+    assert len(client("person-viktor").enhanced_jql(jql)["issues"]) == 1
+    assert client("person-rosa").enhanced_jql(jql)["issues"] == []
     said = client("person-viktor").get_comments(key)["comments"][0]
     assert client("person-viktor").get_comment(key, said["id"])["body"]["type"] == "doc"
     assert status_of(lambda: client("person-rosa").get_comment(key, said["id"])) == 404
@@ -331,6 +335,29 @@ def test_permission_search_gives_short_pages(client, running):
         "Pádraig Walsh",
     }
     assert empty
+
+
+def test_asking_what_someone_may_do(client, running, state):
+    """The service's check for a person says what the person would get."""
+    shown = list(documents(running.world, "jira"))
+    every = [int(one.id) for one in shown]
+    projects = [int(one) for one in state.projects]
+    lines = [{"permissions": ["BROWSE_PROJECTS"], "issues": every, "projects": projects}]
+
+    def check(who, asker="service-jira"):
+        body = {"accountId": account_id(who), "projectPermissions": lines}
+        answer = client(asker).post("rest/api/3/permissions/check", data=body)
+        return set(answer["projectPermissions"][0]["issues"])
+
+    for who in ("ada", "bruno", "quentin", "petra", "otto", "kurt", "nora"):
+        said = {int(one.id) for one in shown if readable(running.world, who, one)}
+        assert check(who) == said
+    assert check("ada", "person-ada") == check("ada")
+    assert status_of(lambda: check("ada", "person-bruno")) == 403
+    mine = client("person-ada").post(
+        "rest/api/3/permissions/check", data={"globalPermissions": ["ADMINISTER"]}
+    )
+    assert mine == {"projectPermissions": [], "globalPermissions": []}
 
 
 def test_projects(client, state, running):

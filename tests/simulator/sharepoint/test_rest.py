@@ -63,6 +63,11 @@ def test_tokens_are_for_one_api(rest):
     assert rest.get("web/roleassignments", mine).status_code == 200
 
 
+def test_an_application_with_no_permissions_may_do_nothing(rest):
+    rest.sp.register_app(client_id="bare", secret="s3cret", permissions=[])
+    assert rest.get("web", rest.token(client="bare").json()["access_token"]).status_code == 403
+
+
 def test_the_token_endpoint_refuses(rest):
     assert rest.token(client_secret="wrong").json()["error"] == "invalid_client"
     assert rest.token(client="nobody").json()["error"] == "unauthorized_client"

@@ -530,6 +530,20 @@ def test_directory(there, ids):
     assert site.display_name == "Crew"
     assert drive.drive_type == "documentLibrary"
 
+    async def groups_of(client):
+        return await client.users.by_user_id(object_id("person", "ana")).member_of.get()
+
+    told = there.ask(groups_of, App(there.running.url, "both")).value
+    assert [g.display_name for g in told] == ["Inner"]
+
+    async def by_group(client):
+        return await client.groups.by_group_id(outer).transitive_members.get()
+
+    limited = there.ask(by_group, App(there.running.url, "grouper")).value
+    shown = {m.id: m.display_name for m in limited}
+    assert shown[object_id("person", "ana")] is None
+    assert shown[object_id("group", "inner")] == "Inner"
+
     async def myself(client):
         return await client.me.get()
 

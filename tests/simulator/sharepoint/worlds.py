@@ -106,6 +106,9 @@ def office():
             "Member.Read.Hidden",
         ],
     )
+    both = ["GroupMember.Read.All", "User.Read.All"]
+    sp.register_app(client_id="both", secret="s3cret", permissions=both)
+    sp.register_app(client_id="grouper", secret="s3cret", permissions=["GroupMember.Read.All"])
     sp.register_app(client_id="reader", secret="s3cret", permissions=["Sites.Read.All"])
     site = sp.create_site(path="/sites/crew", title="Crew", group="crew")
     sp.create_site(path="", title="Home")

@@ -1,0 +1,255 @@
+"""The simulator's company, synced by the real connectors, and asked as each of its people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import yaml
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from sqlalchemy import select
+
+from access import Person, Source
+from catalog.content import ContentStore
+from catalog.database import Catalog
+from catalog.entitlements import AccessPolicy
+from catalog.tables import document
+from catalog.vectors import CatalogVectors
+from chunking.chunker import Chunker
+from connectors.directory import load_directory
+from connectors.github.connector import GitHubConnector
+from connectors.github.settings import GitHubSettings
+from connectors.google_drive.connector import GoogleDriveConnector
+from connectors.google_drive.settings import GoogleDriveSettings
+from connectors.interface import ConnectorError, SourceConnector
+from corpus import Container
+from embedding.hashing import HashingEmbedder
+from index.embedded import EmbeddedIndex
+from index.serving import Fixed
+from retrieval.gate import Gate
+from retrieval.search import Retrieval
+from service.simulated import ADMINISTRATOR, ORGANISATION, directory_of
+from simulator import oracle
+from simulator.embedded import Running, serve
+from simulator.oracle import Document
+from simulator.vendor import vendors
+from simulator.world import World
+from sync.chunks import sync_chunks
+from sync.directory import sync_directory
+from sync.discovery import discover
+from sync.documents import sync_documents
+from sync.indexing import Indexer
+from sync.memberships import sync_memberships
+from sync.permissions import sync_permissions
+from sync.reconcile import DeletionGuard, reconcile
+from sync.report import DocumentsReport
+
+ACCOUNT = "sync@project.iam.gserviceaccount.com"
+SCOPES = (
+    "https://www.googleapis.com/auth/drive.readonly",
+    "https://www.googleapis.com/auth/admin.directory.group.readonly",
+    "https://www.googleapis.com/auth/admin.directory.group.member.readonly",
+)
+_KINDS = {"blob": "file", "issues": "issue", "pull": "issue"}
+
+Pair = tuple[str, str]
+"""A person, and a document as ``source:native id``."""
+
+
+class Installation:
+    """One installation that follows one world by the world's own clock."""
+
+    def __init__(self, running: Running, folder: Path, **drive: Any) -> None:
+        self.world = running.world
+        self.folder = folder
+        self.clock = self.world.now
+        self.connectors: dict[Source, SourceConnector] = {
+            Source.GOOGLE_DRIVE: GoogleDriveConnector(
+                drive_settings(running, folder, **drive), sleep=self._pass, now=self.clock
+            ),
+            Source.GITHUB: GitHubConnector(
+                GitHubSettings(
+                    _env_file=None,
+                    api_url=f"{running.url}/github",
+                    token=running.service("github"),
+                    organisations=(ORGANISATION, f"{ORGANISATION}-labs"),
+                    enterprise=ORGANISATION,
+                    documentation=("*",),
+                ),
+                sleep=self._pass,
+                now=self.clock,
+            ),
+        }
+        self.catalog = Catalog.open(f"sqlite:///{folder / 'catalog.db'}")
+        self.content = ContentStore(str(folder / "content"))
+        self.embedder = HashingEmbedder()
+        self.chunker = Chunker()
+        self.index = EmbeddedIndex(folder / "index", "v1", self.embedder.dimensions)
+        self.indexer = Indexer(
+            self.catalog,
+            self.content,
+            self.embedder,
+            CatalogVectors(self.catalog),
+            self.index,
+            self.chunker.version,
+            self.clock,
+        )
+        found = frozenset(self.connectors)
+        self.gate = Gate(self.catalog, AccessPolicy(anyone=found), self.clock)
+        self.retrieval = Retrieval(
+            self.catalog, Fixed(self.index), self.embedder, self.gate, clock=self.clock
+        )
+
+    def _pass(self, seconds: float) -> None:
+        self.world.time.advance(seconds=seconds)
+
+    def meet(self) -> None:
+        """Read the directory file, as it is now."""
+        people = [
+            asdict(each) | {"accounts": {v.name: v.account(self.world, each) for v in vendors()}}
+            for each in oracle.people(self.world)
+        ]
+        path = self.folder / "directory.yaml"
+        path.write_text(yaml.safe_dump(directory_of(people), sort_keys=False))
+        self.directory = load_directory(path)
+        sync_directory(self.catalog, self.directory, self.clock)
+
+    def sync(self, source: Source, *, text: bool = False, sweep: bool = True) -> None:
+        """Groups, then every container: bodies, permissions and, if asked, the index."""
+        connector = self.connectors[source]
+        self.meet()
+        sync_memberships(self.catalog, connector, self.directory, self.clock)
+        for each in discover(self.catalog, connector, self.clock):
+            self.read(each)
+            if sweep:
+                sync_permissions(self.catalog, connector, each, self.clock)
+            if text:
+                sync_chunks(self.catalog, self.content, self.chunker, each, self.clock)
+                self.indexer.run(each)
+
+    def read(self, container: Container) -> DocumentsReport:
+        """One container's documents."""
+        connector = self.connectors[container.source]
+        guard = DeletionGuard(1.0)
+        return sync_documents(self.catalog, self.content, connector, container, self.clock, guard)
+
+    def tolerant_sync(self, source: Source) -> int:
+        """As `sync`, going on with the next part where one fails; gives how many failed."""
+        connector = self.connectors[source]
+        failed = 0
+        try:
+            sync_memberships(self.catalog, connector, self.directory, self.clock)
+            found = discover(self.catalog, connector, self.clock)
+        except ConnectorError:
+            return 1
+        for each in found:
+            try:
+                self.read(each)
+                sync_permissions(self.catalog, connector, each, self.clock)
+            except ConnectorError:
+                failed += 1
+        return failed
+
+    def reconcile(self, source: Source) -> None:
+        """Every container against the source's listing."""
+        connector = self.connectors[source]
+        for each in discover(self.catalog, connector, self.clock):
+            reconcile(self.catalog, connector, each, DeletionGuard(1.0), self.clock)
+
+    def rows(self) -> dict[str, int]:
+        """Row number by ``source:native id``, of documents that are there."""
+        with self.catalog.reading() as connection:
+            rows = connection.execute(select(document).where(document.c.removed_at.is_(None)))
+            return {f"{row.source}:{row.native_id}": row.id for row in rows}
+
+    def admitted(self) -> set[Pair]:
+        """Every pair that the gate lets pass now."""
+        rows = self.rows()
+        names = {number: name for name, number in rows.items()}
+        return {
+            (each.person.subject, names[number])
+            for each in self.directory.people
+            for number in self.gate.admit(each.person, names)
+        }
+
+    def close(self) -> None:
+        self.retrieval.close()
+        self.index.close()
+        self.catalog.close()
+
+
+def name_of(found: Document) -> str:
+    """What a document of the oracle is called here."""
+    if found.vendor == "google":
+        return f"{Source.GOOGLE_DRIVE}:{found.id}"
+    repository, kind, rest = found.id.split("/", 2)
+    return f"{found.vendor}:{repository}/{_KINDS.get(kind, kind)}/{rest}"
+
+
+def readable(world: World, *names: str) -> dict[str, set[str]]:
+    """The oracle's word: who may read each document of these vendors."""
+    people = list(oracle.people(world))
+    return {
+        name_of(each): {who.id for who in people if oracle.readable(world, who, each)}
+        for name in names
+        for each in oracle.documents(world, name)
+    }
+
+
+def person(name: str) -> Person:
+    return Person("directory", name)
+
+
+@contextmanager
+def installation(world: World, folder: Path, **drive: Any) -> Iterator[Installation]:
+    """The simulator serving `world`, and an installation in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with serve(world) as running:
+        made = Installation(running, folder, **drive)
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+def drive_settings(running: Running, folder: Path, **more: Any) -> GoogleDriveSettings:
+    """A service account with delegation, trusted by the world from here on."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    running.world.do(
+        "google.trust_key", account=ACCOUNT, public_key=public.decode(), scopes=list(SCOPES)
+    )
+    path = folder / "key.json"
+    path.write_text(
+        json.dumps(
+            {
+                "type": "service_account",
+                "client_email": ACCOUNT,
+                "private_key": private.decode(),
+                "token_uri": f"{running.url}/google/token",
+            }
+        )
+    )
+    users = [p.email for p in oracle.people(running.world) if p.works and not p.guest]
+    values: dict[str, Any] = {
+        "api_root": f"{running.url}/google",
+        "directory_api_root": f"{running.url}/google",
+        "service_account_file": path,
+        "subject": ADMINISTRATOR,
+        "users": tuple(users),
+        "directory": True,
+        **more,
+    }
+    return GoogleDriveSettings(_env_file=None, **values)

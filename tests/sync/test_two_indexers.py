@@ -1,0 +1,102 @@
+"""Indexing where two run at once, where a model refuses a text, and before a switch."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from catalog.exclusive import alone
+from embedding.interface import EmbeddingRefused
+from sync.repair import compare
+from tests.sync.scripted import user
+
+
+def test_only_one_at_a_time_is_in_a_block_of_one_name(catalog):
+    inside, most = [], []
+
+    def enter(name):
+        for _ in range(20):
+            with alone(catalog, name):
+                inside.append(name)
+                most.append(inside.count(name))
+                inside.remove(name)
+
+    threads = [threading.Thread(target=enter, args=(name,)) for name in "aab" for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+        assert not thread.is_alive()
+    assert max(most) == 1
+
+
+def test_a_block_is_left_when_what_is_in_it_fails(catalog):
+    with pytest.raises(RuntimeError), alone(catalog, "a"):
+        raise RuntimeError
+    with alone(catalog, "a"):
+        pass
+
+
+class Choosy:
+    """A model that refuses some texts, and the whole batch that holds one."""
+
+    def __init__(self, embedder, refused) -> None:
+        self._embedder = embedder
+        self._refused = refused
+        self.model, self.dimensions = embedder.model, embedder.dimensions
+        self.max_tokens = embedder.max_tokens
+
+    def passages(self, texts):
+        if any(self._refused in text for text in texts):
+            raise EmbeddingRefused("the endpoint refused: HTTP 400")
+        return self._embedder.passages(texts)
+
+    def query(self, text):
+        return self._embedder.query(text)
+
+
+def test_one_refused_text_keeps_no_other_out(bench):
+    bench.script.edit("d3", body=b"A poison pill.")
+    for stage in (bench.read, bench.chunk):
+        stage()
+    indexer = replace(bench.indexer, embedder=Choosy(bench.embedder, "poison"))
+    report = indexer.run(bench.container())
+    assert (report.documents, report.failed) == (6, 1)
+    assert bench.failures() == {("d3", "index"): 1}
+    assert bench.put().documents == 1
+    assert bench.failures() == {}
+
+
+def test_a_model_that_refuses_everything_is_an_error_about_itself(bench):
+    for stage in (bench.read, bench.chunk):
+        stage()
+    indexer = replace(bench.indexer, embedder=Choosy(bench.embedder, ""))
+    with pytest.raises(EmbeddingRefused):
+        indexer.run(bench.container())
+    assert bench.failures() == {}
+
+
+def test_what_was_taken_out_before_sharing_is_not_shown(bench):
+    """Redact, then share under the same clause: the index still holds the old text."""
+    bench.run()
+    bench.script.edit("d0", body=b"Nothing to see about alpha.")
+    bench.script.share("drive/main", user("ada"), user("bob"))
+    bench.read()
+    bench.permissions()
+    assert "d0" not in bench.found("alpha", "bob")
+    bench.chunk()
+    assert "d0" not in bench.found("alpha", "bob")
+    bench.put()
+    assert bench.found("alpha", "bob")[0] == "d0"
+
+
+def test_an_index_that_lacks_what_is_not_chunked_yet_does_not_agree(bench):
+    bench.read()
+    found = compare(bench.catalog, bench.index, bench.chunker.version)
+    assert len(found.missing) == 7
+    bench.chunk()
+    bench.put()
+    assert not compare(bench.catalog, bench.index, bench.chunker.version)
+    assert len(compare(bench.catalog, bench.index, "another").altered) == 7
