@@ -56,6 +56,18 @@ def load(connection: Connection, source: Source | None = None) -> list[Container
     return [of_row(row) for row in connection.execute(wanted)]
 
 
+def mark_attempted(connection: Connection, container_id: int, now: datetime) -> None:
+    """Record that a pass over a container's documents begins, however it may end."""
+    connection.execute(
+        update(container).where(container.c.id == container_id).values(attempted_at=now)
+    )
+
+
+def mark_swept(connection: Connection, container_id: int, now: datetime) -> None:
+    """Record that a pass over a container's permissions begins, however it may end."""
+    connection.execute(update(container).where(container.c.id == container_id).values(swept_at=now))
+
+
 def mark_synced(connection: Connection, container_id: int, now: datetime) -> None:
     """Record that a pass over a container's documents came to its end."""
     connection.execute(

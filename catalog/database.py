@@ -51,12 +51,12 @@ class Catalog:
         parsed = make_url(url)
         backend = parsed.get_backend_name()
         if backend == "sqlite":
-            engine = create_engine(parsed, connect_args={"timeout": 60})
+            engine = create_engine(parsed, connect_args={"timeout": 60}, hide_parameters=True)
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         elif backend == "postgresql":
             try:
-                engine = create_engine(parsed, pool_pre_ping=True)
+                engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
             except ModuleNotFoundError as error:
                 raise DriverMissing(
                     f"PostgreSQL needs {error.name}: pip install 'bailiwick[postgres]'"

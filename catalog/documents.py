@@ -121,6 +121,19 @@ def store(
     _release(connection, [(each.source, each.id) for each, _ in bodies])
 
 
+def index_anew(connection: Connection, container_id: int) -> None:
+    """Make every document of a container due for the index, whose entries have all changed."""
+    wanted = select(document.c.id, document.c.index_key).where(
+        document.c.container_id == container_id
+    )
+    for row in connection.execute(wanted).all():
+        connection.execute(
+            update(document)
+            .where(document.c.id == row.id)
+            .values(index_key=_hash(row.index_key, "anew"))
+        )
+
+
 def set_access(
     connection: Connection,
     source: Source,

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, and_, delete, func, select
 
 from access import Source
 from catalog import epoch
-from catalog.tables import failure
+from catalog.tables import document, failure
 from catalog.upsert import batched, upsert
 
 
@@ -31,6 +31,10 @@ class Failure:
     """What an operator can do."""
     attempts: int = 1
     last_at: datetime | None = None
+    id: int | None = None
+    """Row number of the failure."""
+    row: int | None = None
+    """Row number of the document; None where it has never been stored."""
 
 
 def record(connection: Connection, failures: Iterable[Failure], now: datetime) -> None:
@@ -74,7 +78,12 @@ def load(
     connection: Connection, source: Source, container: str | None = None, limit: int = 1000
 ) -> list[Failure]:
     """Failures that stand, newest first."""
-    wanted = select(failure).where(failure.c.source == source)
+    here = and_(document.c.source == failure.c.source, document.c.native_id == failure.c.document)
+    wanted = (
+        select(failure, document.c.id.label("row"))
+        .outerjoin(document, here)
+        .where(failure.c.source == source)
+    )
     if container is not None:
         wanted = wanted.where(failure.c.container == container)
     wanted = wanted.order_by(failure.c.last_at.desc(), failure.c.id).limit(limit)
@@ -88,6 +97,8 @@ def load(
             row.remedy,
             row.attempts,
             row.last_at,
+            row.id,
+            row.row,
         )
         for row in connection.execute(wanted)
     ]

@@ -23,6 +23,10 @@ class Freshness:
     container: str
     """Native id."""
     name: str
+    attempted_at: datetime | None
+    """When a pass over its documents last began; None: never."""
+    swept_at: datetime | None
+    """When a pass over its permissions alone last began; None: never."""
     synced_at: datetime | None
     """When a pass over its documents last came to its end; None: never."""
     oldest_permission: datetime | None
@@ -43,7 +47,10 @@ class Freshness:
 def freshness(
     connection: Connection, policy: AccessPolicy, now: datetime, within: timedelta = SOON
 ) -> list[Freshness]:
-    """Every container, those looked at longest ago first.
+    """Every container, those tried longest ago first.
+
+    The order is by the last attempt, not the last success: one that always fails must not come
+    before one that is due.
 
     Args:
         connection: any connection.
@@ -82,13 +89,15 @@ def freshness(
     rows = connection.execute(
         select(container, counts.c.oldest, counts.c.hidden, counts.c.soon, counts.c.first)
         .outerjoin(counts, counts.c.container_id == container.c.id)
-        .order_by(func.coalesce(container.c.synced_at, 0), container.c.id)
+        .order_by(func.coalesce(container.c.attempted_at, 0), container.c.id)
     )
     return [
         Freshness(
             Source(row.source),
             row.native_id,
             row.name,
+            row.attempted_at,
+            row.swept_at,
             row.synced_at,
             row.oldest,
             int(row.hidden or 0),

@@ -97,6 +97,8 @@ container = Table(
     Column("owner", Text),
     Column("canonical", Boolean, nullable=False),
     Column("seen_at", Instant, nullable=False),
+    Column("attempted_at", Instant),
+    Column("swept_at", Instant),
     Column("synced_at", Instant),
     UniqueConstraint("source", "native_id"),
     **_NEVER_AGAIN,

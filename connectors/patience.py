@@ -12,6 +12,7 @@ ENOUGH = 5
 class Patience:
     """Forgives server errors on single documents, but not `ENOUGH` in a row.
 
+    One counts requests of one kind: what answers well must not excuse what never does.
     Throttling and lost connections concern the whole source and are never forgiven.
     """
 

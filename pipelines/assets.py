@@ -65,9 +65,11 @@ def _memberships(source: Source) -> dg.AssetsDefinition:
         freshness_policy=_FRESH,
         description="Who is in which group, from the source's API and the directory file.",
     )
-    def memberships(workspace: WorkspaceResource) -> dg.MaterializeResult[None]:
-        parts = workspace.parts
-        with shown():
+    def memberships(
+        context: dg.AssetExecutionContext, workspace: WorkspaceResource
+    ) -> dg.MaterializeResult[None]:
+        with shown(context.retry_number):
+            parts = workspace.parts
             directory = parts.directory
             people = 0 if directory is None else sync_directory(parts.catalog, directory)
             report = sync_memberships(parts.catalog, parts.connector(source), directory)
@@ -91,8 +93,8 @@ def _permissions(source: Source) -> dg.AssetsDefinition:
     def permissions(
         context: dg.AssetExecutionContext, workspace: WorkspaceResource
     ) -> dg.MaterializeResult[None]:
-        parts = workspace.parts
-        with shown():
+        with shown(context.retry_number):
+            parts = workspace.parts
             container = container_of(parts, source, context.partition_key)
             report = sync_permissions(parts.catalog, parts.connector(source), container)
         return dg.MaterializeResult(metadata=metadata.of_permissions(report))
@@ -118,8 +120,8 @@ def _documents(source: Source) -> dg.AssetsDefinition:
     def documents(
         context: dg.AssetExecutionContext, workspace: WorkspaceResource
     ) -> Iterator[dg.MaterializeResult[None]]:
-        parts = workspace.parts
-        with shown():
+        with shown(context.retry_number):
+            parts = workspace.parts
             container = container_of(parts, source, context.partition_key)
             connector = parts.connector(source)
             report = sync_documents(parts.catalog, parts.content, connector, container)
@@ -131,7 +133,7 @@ def _documents(source: Source) -> dg.AssetsDefinition:
                 total=report.total - gone.removed,
             )
             check = access_known(parts.catalog, container, key)
-        found = metadata.of_documents(report) | _failures(parts, container)
+            found = metadata.of_documents(report) | _failures(parts, container)
         yield dg.MaterializeResult(metadata=found, check_results=[check])
 
     return documents
@@ -150,11 +152,11 @@ def _chunks(source: Source) -> dg.AssetsDefinition:
     def chunks(
         context: dg.AssetExecutionContext, workspace: WorkspaceResource
     ) -> dg.MaterializeResult[None]:
-        parts = workspace.parts
-        with shown():
+        with shown(context.retry_number):
+            parts = workspace.parts
             container = container_of(parts, source, context.partition_key)
             report = sync_chunks(parts.catalog, parts.content, parts.chunker, container)
-        found = metadata.of_chunks(report) | _failures(parts, container)
+            found = metadata.of_chunks(report) | _failures(parts, container)
         return dg.MaterializeResult(metadata=found)
 
     return chunks
@@ -175,11 +177,11 @@ def _index(source: Source) -> dg.AssetsDefinition:
     def index(
         context: dg.AssetExecutionContext, workspace: WorkspaceResource
     ) -> dg.MaterializeResult[None]:
-        parts = workspace.parts
-        with shown():
+        with shown(context.retry_number):
+            parts = workspace.parts
             container = container_of(parts, source, context.partition_key)
             report = parts.indexer.run(container)
-        found = metadata.of_index(report) | _failures(parts, container)
+            found = metadata.of_index(report) | _failures(parts, container)
         return dg.MaterializeResult(metadata=found)
 
     return index

@@ -7,11 +7,14 @@ from catalog import clauses, containers, documents
 from catalog.database import Catalog
 from catalog.staleness import freshness
 from corpus import Container
+from pipelines.failures import shown
 from pipelines.resources import WorkspaceResource
 from sync.repair import compare
 
 ACCESS_KNOWN = "access_known"
 """Blocks what comes after `documents` when documents lack a known access uncounted."""
+STALE_CONTAINERS = "stale_containers"
+INDEX_AGREES = "agrees_with_catalog"
 
 
 def access_known(catalog: Catalog, container: Container, key: dg.AssetKey) -> dg.AssetCheckResult:
@@ -47,15 +50,14 @@ def stale_containers(source: Source) -> dg.AssetChecksDefinition:
 
     @dg.asset_check(
         asset=dg.AssetKey([source.value, "documents"]),
-        name="stale_containers",
+        name=STALE_CONTAINERS,
         description="Containers whose permissions are too old, so that they are hidden.",
     )
     def check(workspace: WorkspaceResource) -> dg.AssetCheckResult:
-        parts = workspace.parts
-        with parts.catalog.reading() as connection:
+        with shown(), workspace.parts.catalog.reading() as connection:
             states = [
                 each
-                for each in freshness(connection, parts.policy, utc_now())
+                for each in freshness(connection, workspace.parts.policy, utc_now())
                 if each.source is source
             ]
         stale = [each for each in states if each.stale or each.synced_at is None]
@@ -75,17 +77,18 @@ def index_agrees(source: Source) -> dg.AssetChecksDefinition:
 
     @dg.asset_check(
         asset=dg.AssetKey([source.value, "index"]),
-        name="agrees_with_catalog",
+        name=INDEX_AGREES,
         description="Counts, ids and scopes; `bailiwick index reconcile --repair` mends.",
     )
     def check(workspace: WorkspaceResource) -> dg.AssetCheckResult:
-        parts = workspace.parts
-        with parts.catalog.reading() as connection:
-            ours = {
-                containers.number(connection, source, each.id): each.id
-                for each in containers.load(connection, source)
-            }
-        found = compare(parts.catalog, parts.index, parts.chunker.version).containers
+        with shown():
+            parts = workspace.parts
+            with parts.catalog.reading() as connection:
+                ours = {
+                    containers.number(connection, source, each.id): each.id
+                    for each in containers.load(connection, source)
+                }
+            found = compare(parts.catalog, parts.index, parts.chunker.version).containers
         wrong = {ours[row]: tally.differences for row, tally in found.items() if row in ours}
         differing = {name: count for name, count in wrong.items() if count}
         return dg.AssetCheckResult(

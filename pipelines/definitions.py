@@ -7,10 +7,10 @@ import dagster as dg
 from connectors.registry import available_sources
 from pipelines.assets import source_assets
 from pipelines.checks import index_agrees, stale_containers
-from pipelines.jobs import memberships_job, permissions_job, sync_job
+from pipelines.jobs import checks_job, memberships_job, permissions_job, sync_job
 from pipelines.resources import WorkspaceResource
-from pipelines.schedules import memberships_schedule
-from pipelines.sensors import containers_sensor
+from pipelines.schedules import checks_schedule, memberships_schedule
+from pipelines.sensors import containers_sensor, permissions_sensor
 
 
 @dg.definitions
@@ -27,9 +27,22 @@ def defs() -> dg.Definitions:
         jobs=[
             job
             for source in sources
-            for job in (sync_job(source), memberships_job(source), permissions_job(source))
+            for job in (
+                sync_job(source),
+                memberships_job(source),
+                permissions_job(source),
+                checks_job(source),
+            )
         ],
-        sensors=[containers_sensor(source) for source in sources],
-        schedules=[memberships_schedule(source) for source in sources],
+        sensors=[
+            sensor
+            for source in sources
+            for sensor in (containers_sensor(source), permissions_sensor(source))
+        ],
+        schedules=[
+            schedule
+            for source in sources
+            for schedule in (memberships_schedule(source), checks_schedule(source))
+        ],
         resources={"workspace": WorkspaceResource()},
     )

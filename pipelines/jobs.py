@@ -7,6 +7,7 @@ from functools import cache
 import dagster as dg
 
 from access import Source
+from pipelines.checks import INDEX_AGREES, STALE_CONTAINERS
 
 
 @cache  # Dagster knows a job by its object: two of one name are a clash
@@ -15,7 +16,8 @@ def sync_job(source: Source) -> dg.UnresolvedAssetJobDefinition:
     assets = [dg.AssetKey([source.value, name]) for name in ("documents", "chunks", "index")]
     return dg.define_asset_job(
         f"{source.value}_sync",
-        dg.AssetSelection.assets(*assets),
+        # Checks over all containers have a job of their own, or each container would run them.
+        dg.AssetSelection.assets(*assets) - _checks(source),
         tags={"source": source.value},
         description=f"Sync one container of {source.label} to the index.",
     )
@@ -29,6 +31,24 @@ def memberships_job(source: Source) -> dg.UnresolvedAssetJobDefinition:
         dg.AssetSelection.assets(dg.AssetKey([source.value, "memberships"])),
         tags={"source": source.value},
         description=f"Read who is in which group of {source.label}.",
+    )
+
+
+@cache
+def checks_job(source: Source) -> dg.UnresolvedAssetJobDefinition:
+    """Checks over all containers of one source."""
+    return dg.define_asset_job(
+        f"{source.value}_checks",
+        _checks(source),
+        tags={"source": source.value},
+        description=f"Check all containers of {source.label}: freshness, and the index.",
+    )
+
+
+def _checks(source: Source) -> dg.AssetSelection:
+    return dg.AssetSelection.checks(
+        dg.AssetCheckKey(dg.AssetKey([source.value, "documents"]), STALE_CONTAINERS),
+        dg.AssetCheckKey(dg.AssetKey([source.value, "index"]), INDEX_AGREES),
     )
 
 

@@ -1,7 +1,8 @@
 """Every configured source once, through real Dagster runs: ``python -m pipelines.materialize``.
 
 For a first sync, a demonstration, or a machine without the Dagster daemon. Runs and their
-events are kept in ``DAGSTER_HOME``, where the UI shows them like any others.
+events are kept in ``DAGSTER_HOME`` (``dagster`` in the workspace's home when not set), where the
+UI shows them like any others.
 """
 
 from __future__ import annotations
@@ -13,14 +14,18 @@ import dagster as dg
 
 from access import Source
 from catalog.errors import CatalogError
+from connectors.directory import DirectoryError
 from connectors.interface import ConnectorError
 from connectors.registry import available_sources, settings_of
 from corpus import Container
 from pipelines.definitions import defs
+from pipelines.home import use_home
 from pipelines.jobs import memberships_job, sync_job
 from pipelines.partitions import containers_of
 from sync.discovery import discover
 from workspace.errors import WorkspaceError
+from workspace.settings import load_settings
+from workspace.terminal import plain
 from workspace.workspace import Workspace
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -40,11 +45,16 @@ _TOLD = {
 def main() -> int:
     """Run everything; gives the exit code: 0, or 1 if any source or container failed."""
     code = 0
+    try:
+        use_home(load_settings().home)
+    except WorkspaceError as error:
+        _complain(str(error))
+        return 1
     definitions = defs()
     with dg.DagsterInstance.get() as instance:
         for source in available_sources():
             for problem in _source(definitions, instance, source):
-                print(problem, file=sys.stderr)  # noqa: T201
+                _complain(problem)
                 code = 1
     return code
 
@@ -57,8 +67,11 @@ def _source(
             _say(f"{source.label}: not configured")
             return
         with Workspace() as workspace:
-            found = discover(workspace.catalog, workspace.connector(source))
-    except (CatalogError, ConnectorError, WorkspaceError) as error:
+            _ = workspace.directory  # what is wrong there is told in full here, and in no event log
+            found = discover(
+                workspace.catalog, workspace.connector(source), canonical=workspace.canonical
+            )
+    except (CatalogError, ConnectorError, DirectoryError, WorkspaceError) as error:
         yield str(error)
         return
     partitions = containers_of(source)
@@ -98,8 +111,12 @@ def _run(
             yield said or f"{source.value}: {event.step_key} failed; see run {result.run_id}"
 
 
+def _complain(problem: str) -> None:
+    print(plain(problem), file=sys.stderr)  # noqa: T201
+
+
 def _say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201
+    print(plain(line), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -87,7 +87,10 @@ def of_permissions(report: PermissionsReport) -> Metadata:
 
 
 def of_failures(failures: Sequence[Failure]) -> Metadata:
-    """A table of documents that could not be finished, by native id."""
+    """A table of documents that could not be finished, by their numbers in the catalog.
+
+    Native ids stay out: a file's may be its path, and so its title. `bailiwick failures` has them.
+    """
     if not failures:
         return {}
     return {
@@ -95,7 +98,8 @@ def of_failures(failures: Sequence[Failure]) -> Metadata:
             [
                 dg.TableRecord(
                     {
-                        "document": each.document,
+                        "failure": each.id,
+                        "document": each.row,
                         "stage": each.stage,
                         "reason": each.reason,
                         "remedy": each.remedy,

@@ -26,7 +26,12 @@ def container_of(workspace: Workspace, source: Source, key: str) -> Container:
     with workspace.catalog.reading() as connection:
         known = {each.id: each for each in containers.load(connection, source)}
     if key not in known:
-        known = {each.id: each for each in discover(workspace.catalog, workspace.connector(source))}
+        known = {
+            each.id: each
+            for each in discover(
+                workspace.catalog, workspace.connector(source), canonical=workspace.canonical
+            )
+        }
     if key not in known:
         raise dg.Failure(
             f"{source.label} shows no container {key!r}; delete the partition, or check what "

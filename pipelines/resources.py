@@ -14,10 +14,6 @@ class WorkspaceResource(dg.ConfigurableResource[Workspace]):
 
     _workspace: Workspace | None = PrivateAttr(default=None)
 
-    def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
-        """Open it, before the first step."""
-        self._workspace = Workspace()
-
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
         """Release what it opened."""
         if self._workspace is not None:
@@ -26,7 +22,7 @@ class WorkspaceResource(dg.ConfigurableResource[Workspace]):
 
     @property
     def parts(self) -> Workspace:
-        """The open workspace."""
+        """The workspace, opened when first asked for: what is wrong there an asset tells."""
         if self._workspace is None:
             self._workspace = Workspace()
         return self._workspace

@@ -16,7 +16,7 @@ from retrieval.audience import audience
 from retrieval.explain import ClauseVerdict, Explanation
 from retrieval.explain import explain as explain_access
 from service.difference import difference, earlier
-from service.render import echo_json, table
+from service.render import echo, echo_json, table
 from workspace.workspace import Workspace
 
 _AS = click.option(
@@ -45,7 +45,7 @@ def explain(document: str, who: str, as_json: bool) -> None:
     if as_json:
         echo_json(explanation)
     else:
-        click.echo(_explained(explanation))
+        echo(_explained(explanation))
 
 
 @click.command("who-can-read")
@@ -67,7 +67,7 @@ def who_can_read(document: str, since: Path | None, as_json: bool) -> None:
         echo_json(readers)
         return
     rows = [(each.person.subject, each.name, "guest" if each.guest else "") for each in readers]
-    click.echo(table(("person", "name", ""), rows))
+    echo(table(("person", "name", ""), rows))
 
 
 @click.command("what-can-read")
@@ -85,7 +85,7 @@ def what_can_read(person: str, since: Path | None, as_json: bool) -> None:
     elif as_json:
         echo_json([_named(each) for each in found])
     else:
-        click.echo(table(("document", "kind"), [(_named(each), each.kind) for each in found]))
+        echo(table(("document", "kind"), [(_named(each), each.kind) for each in found]))
 
 
 def _encoded(issuer: str, subject: str) -> str:
@@ -98,7 +98,7 @@ def _show_difference(before: Iterable[str], now: Iterable[str], as_json: bool) -
         echo_json(told)
         return
     lines = [*(f"+ {each}" for each in told.gained), *(f"- {each}" for each in told.lost)]
-    click.echo("\n".join(lines) or "no difference")
+    echo("\n".join(lines) or "no difference")
 
 
 def _named(document: StoredDocument) -> str:

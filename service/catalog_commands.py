@@ -6,7 +6,7 @@ import click
 
 from catalog.database import Catalog
 from catalog.transfer import copy as copy_catalog
-from service.render import echo_json, table
+from service.render import echo, echo_json, table
 from workspace.workspace import Workspace
 
 
@@ -37,4 +37,4 @@ def copy(url: str, as_json: bool) -> None:
     if as_json:
         echo_json(counts)
     else:
-        click.echo(table(("table", "rows"), list(counts.items())))
+        echo(table(("table", "rows"), list(counts.items())))

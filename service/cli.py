@@ -20,9 +20,11 @@ from service.check_command import check
 from service.deletion_commands import deletes
 from service.demo import demo, dev
 from service.difference import NotAnEarlierAnswer
+from service.failures_command import failures
 from service.identity_commands import unresolved
 from service.index_commands import index
 from service.purge_command import purge
+from service.render import echo
 from service.search_command import search
 from service.status_commands import status
 from workspace.errors import WorkspaceError
@@ -56,6 +58,7 @@ for command in (
     what_can_read,
     unresolved,
     deletes,
+    failures,
     purge,
     status,
     index,
@@ -69,11 +72,11 @@ def main() -> None:
     try:
         bailiwick()
     except _SHOWN as error:
-        click.echo(f"bailiwick: {error}", err=True)
+        echo(f"bailiwick: {error}", err=True)
     except ValidationError as error:
         for wrong in error.errors(include_input=False, include_url=False):
             name = ".".join(str(part) for part in wrong["loc"]) or error.title
-            click.echo(f"bailiwick: settings: {name}: {wrong['msg']}", err=True)
+            echo(f"bailiwick: settings: {name}: {wrong['msg']}", err=True)
     else:
         return
     sys.exit(1)

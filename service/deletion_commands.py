@@ -6,7 +6,7 @@ import click
 
 from access import Source, utc_now
 from catalog import containers, deletions
-from service.render import echo_json, table
+from service.render import echo, echo_json, table
 from workspace.workspace import Workspace
 
 
@@ -24,12 +24,12 @@ def held(as_json: bool) -> None:
     if as_json:
         echo_json(found)
     elif not found:
-        click.echo("no deletion is on hold")
+        echo("no deletion is on hold")
     else:
         rows = [
             (each.source, each.container, each.name, each.documents, each.since) for each in found
         ]
-        click.echo(table(("source", "container", "name", "documents", "since (UTC)"), rows))
+        echo(table(("source", "container", "name", "documents", "since (UTC)"), rows))
 
 
 @deletes.command()
@@ -44,4 +44,4 @@ def accept(source: str, container: str, as_json: bool) -> None:
     if as_json:
         echo_json({"removed": removed})
     else:
-        click.echo(f"{removed} documents removed")
+        echo(f"{removed} documents removed")

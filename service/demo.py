@@ -13,7 +13,7 @@ import click
 
 from catalog import documents, people
 from retrieval.audience import audience
-from service.render import table
+from service.render import echo, table
 from service.search_command import shown
 from service.simulated import simulated
 from service.status_commands import summary
@@ -36,19 +36,19 @@ def demo(home: Path) -> None:
     began = time.monotonic()
     with simulated(home) as environment:
         _prepare(home, environment)
-        click.echo("Syncing Google Drive and GitHub of a small company through Dagster")
+        echo("Syncing Google Drive and GitHub of a small company through Dagster")
         code = subprocess.call([sys.executable, "-m", "pipelines.materialize"])
         if code:
             sys.exit(code)
     with Workspace() as workspace:
         heads = ("source", "container", "documents", "chunks", "clauses", "unknown", "synced (UTC)")
-        click.echo()
-        click.echo(table(heads, [tuple(row.values()) for row in summary(workspace)]))
+        echo("")
+        echo(table(heads, [tuple(row.values()) for row in summary(workspace)]))
         for question in QUESTIONS:
             for who in ASKING:
-                click.echo()
+                echo("")
                 _ask(workspace, question, who)
-    click.echo(f"\nDone in {time.monotonic() - began:.0f} s. `make dev` shows the runs.")
+    echo(f"\nDone in {time.monotonic() - began:.0f} s. `make dev` shows the runs.")
 
 
 @click.command()
@@ -58,7 +58,7 @@ def dev(home: Path, port: int) -> None:
     """The Dagster UI on the demo workspace."""
     with simulated(home) as environment:
         _prepare(home, environment)
-        click.echo(f"The Dagster UI is at http://127.0.0.1:{port} (ctrl-c ends it)")
+        echo(f"The Dagster UI is at http://127.0.0.1:{port} (ctrl-c ends it)")
         command = [str(Path(sys.executable).with_name("dg")), "dev", "-w", "workspace.yaml"]
         sys.exit(subprocess.call([*command, "--port", str(port)]))  # noqa: S603
 
@@ -78,12 +78,12 @@ def _prepare(home: Path, environment: dict[str, str]) -> None:
 def _ask(workspace: Workspace, question: str, who: str) -> None:
     with workspace.catalog.reading() as connection:
         person = people.find(connection, who)
-    click.echo(f"{person.name} asks: {question}")
+    echo(f"{person.name} asks: {question}")
     results = workspace.retrieval.search(question, person.person, k=2)
     if not results:
-        click.echo("   nothing found")
+        echo("   nothing found")
     for rank, each in enumerate(results, start=1):
         with workspace.catalog.reading() as connection:
             number = documents.find(connection, each.document).id
         readers = len(audience(workspace.catalog, workspace.policy, number))
-        click.echo(shown(rank, each, readers))
+        echo(shown(rank, each, readers))

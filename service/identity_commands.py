@@ -6,7 +6,7 @@ import click
 
 from access import utc_now
 from catalog import identities
-from service.render import echo_json, table
+from service.render import echo, echo_json, table
 from workspace.workspace import Workspace
 
 
@@ -39,7 +39,7 @@ def unresolved(as_json: bool) -> None:
         )
         for each in claimed
     ]
-    click.echo(
+    echo(
         table(("source", "kind", "id", "clauses", "why nobody"), rows)
         if rows
         else "every reader named in a grant is somebody"

@@ -8,7 +8,7 @@ import click
 
 from catalog import containers
 from index.reconcile import Differences
-from service.render import echo_json, table
+from service.render import echo, echo_json, table
 from sync.chunks import sync_chunks
 from sync.repair import compare, repair
 from workspace.workspace import Workspace
@@ -31,12 +31,12 @@ def init() -> None:
     with Workspace() as workspace:
         settings = workspace.index_settings
         if settings.backend != "weaviate":
-            click.echo("the embedded index needs no roles")
+            echo("the embedded index needs no roles")
             return
         from index.weaviate.roles import create_roles
 
         roles = create_roles(settings)
-    click.echo(f"writer role: {roles.writer}\nreader role: {roles.reader}")
+    echo(f"writer role: {roles.writer}\nreader role: {roles.reader}")
 
 
 @index.command()
@@ -59,9 +59,9 @@ def status(as_json: bool) -> None:
         )
         for each in found
     ]
-    click.echo(table(("version", "chunks", "dimensions", "", ""), rows))
+    echo(table(("version", "chunks", "dimensions", "", ""), rows))
     if wanted not in {each.name for each in found}:
-        click.echo(f"{wanted}: these settings make it, and it is not built yet")
+        echo(f"{wanted}: these settings make it, and it is not built yet")
 
 
 @index.command()
@@ -75,8 +75,8 @@ def rebuild(as_json: bool) -> None:
     if as_json:
         echo_json({"version": version, "chunks": chunks, "embedded": embedded})
     else:
-        click.echo(f"{version}: {chunks} chunks written, {embedded} texts embedded")
-        click.echo(_told(differences))
+        echo(f"{version}: {chunks} chunks written, {embedded} texts embedded")
+        echo(_told(differences))
 
 
 @index.command()
@@ -89,7 +89,7 @@ def switch() -> None:
                 f"not switched: {_told(differences)}; run `bailiwick index rebuild`"
             )
         workspace.versions.switch(workspace.index.version)
-        click.echo(f"{workspace.index.version} is in service")
+        echo(f"{workspace.index.version} is in service")
 
 
 @index.command()
@@ -98,7 +98,7 @@ def drop(version: str) -> None:
     """Delete a VERSION for good; never the one in service."""
     with Workspace() as workspace:
         workspace.versions.drop(version)
-    click.echo(f"{version} is dropped")
+    echo(f"{version} is dropped")
 
 
 @index.command()
@@ -114,7 +114,7 @@ def reconcile(mend: bool, as_json: bool) -> None:
     if as_json:
         echo_json(asdict(differences))
     else:
-        click.echo(_told(differences) + ("; mended" if mend and differences else ""))
+        echo(_told(differences) + ("; mended" if mend and differences else ""))
 
 
 def _fill(workspace: Workspace) -> tuple[int, int]:

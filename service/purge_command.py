@@ -9,7 +9,7 @@ import click
 
 from access import utc_now
 from catalog import orphans
-from service.render import echo_json
+from service.render import echo, echo_json
 from sync.retention import purge as purge_texts
 from workspace.workspace import Workspace
 
@@ -35,15 +35,13 @@ def purge(days: float | None, keep_vectors: bool, as_json: bool) -> None:
     if as_json:
         echo_json(asdict(purged) | {"swept": asdict(swept)})
         return
-    click.echo(
+    echo(
         f"{purged.documents} documents purged: {purged.bodies} bodies, {purged.chunks} sets of"
         f" chunks, {purged.vectors} vectors"
     )
-    click.echo(
-        f"{swept.scopes} scopes, {swept.clauses} clauses and {swept.principals} readers swept"
-    )
+    echo(f"{swept.scopes} scopes, {swept.clauses} clauses and {swept.principals} readers swept")
     if purged.still_indexed:
-        click.echo(
+        echo(
             f"{purged.still_indexed} removed documents are still in an index: sync the `index`"
             " asset of their containers, or drop the index version"
         )

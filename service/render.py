@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from workspace.terminal import hostile, line, plain
+
 _WIDTH = 96
 
 
@@ -32,16 +34,29 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     )
 
 
+def echo(text: str, *, err: bool = False) -> None:
+    """Print text for people, without what a terminal would obey."""
+    click.echo(plain(text), err=err)
+
+
 def paragraph(text: str, indent: str, most: int = 240) -> str:
     """Text folded into lines, cut at `most` characters."""
-    flat = " ".join(text.split())
+    flat = line(text)
     shown = flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
     return textwrap.fill(shown, width=_WIDTH, initial_indent=indent, subsequent_indent=indent)
 
 
 def echo_json(value: object) -> None:
     """Print a value, dataclasses included, as JSON."""
-    click.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2))
+    told = json.dumps(value, default=_plain, ensure_ascii=False, indent=2)
+    # Within strings alone: json itself escapes no more than the oldest control characters.
+    click.echo("".join(_escaped(each) for each in told))
+
+
+def _escaped(character: str) -> str:
+    if character == "\n" or not hostile(character):
+        return character
+    return json.dumps(character)[1:-1]
 
 
 def _cell(value: object) -> str:
@@ -49,7 +64,7 @@ def _cell(value: object) -> str:
         return "-"
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M")
-    return str(value)
+    return line(str(value))
 
 
 def _plain(value: Any) -> object:

@@ -10,7 +10,8 @@ from access import Source
 from catalog import people
 from index.interface import Where
 from retrieval.search import Result
-from service.render import echo_json, paragraph
+from service.render import echo, echo_json, paragraph
+from workspace.terminal import line
 from workspace.workspace import Workspace
 
 
@@ -52,9 +53,9 @@ def search(
     if as_json:
         echo_json(results)
     elif not results:
-        click.echo("nothing found")
+        echo("nothing found")
     else:
-        click.echo("\n".join(shown(rank, each) for rank, each in enumerate(results, start=1)))
+        echo("\n".join(shown(rank, each) for rank, each in enumerate(results, start=1)))
 
 
 def shown(rank: int, result: Result, readers: int | None = None) -> str:
@@ -70,9 +71,9 @@ def shown(rank: int, result: Result, readers: int | None = None) -> str:
         facts.append(f"{readers} people may read it")
     return "\n".join(
         (
-            f"{rank}. {result.title}",
+            f"{rank}. {line(result.title)}",
             paragraph(result.passage, "   "),
-            f"   {' · '.join(facts)}",
-            f"   {result.url}",
+            f"   {line(' · '.join(facts))}",
+            f"   {line(result.url)}",
         )
     )

@@ -10,7 +10,7 @@ from access import utc_now
 from catalog import containers, documents, identities, stages
 from catalog.staleness import Freshness, freshness
 from connectors import registry
-from service.render import echo_json, table
+from service.render import echo, echo_json, table
 from workspace.workspace import Workspace
 
 
@@ -39,17 +39,17 @@ def status(within: float, as_json: bool) -> None:
         echo_json({"containers": rows, "aging": aging, "unresolved": nobody, "contested": claimed})
         return
     heads = ("source", "container", "documents", "chunks", "clauses", "unknown", "synced (UTC)")
-    click.echo(table(heads, [tuple(row.values()) for row in rows]))
+    echo(table(heads, [tuple(row.values()) for row in rows]))
     for each in aging:
-        click.echo(_aging(each))
+        echo(_aging(each))
     if nobody or claimed:
-        click.echo(
+        echo(
             f"readers in grants who are nobody: {nobody}; accounts that several people claim: "
             f"{claimed} (bailiwick unresolved)"
         )
     for source in registry.available_sources():
         if source not in configured:
-            click.echo(f"{source.value}: not configured")
+            echo(f"{source.value}: not configured")
 
 
 def _aging(each: Freshness) -> str:

@@ -97,6 +97,7 @@ def _batch(
     done: list[tuple[int, str, int]] = []
     well: list[str] = []
     wrong: list[Failure] = []
+    quarantined: list[int] = []
     lost: list[StoredDocument] = []
     for document, fingerprint in due:
         if document.content_hash is None and not document.skipped:
@@ -105,6 +106,7 @@ def _batch(
             outcome = _chunk(content, chunker, container, document)
         except ContentMissing as error:
             wrong.append(_failure(container, document, str(error), "sync the container again"))
+            quarantined.append(document.id)
             lost.append(document)
             continue
         rows = json.dumps([asdict(each) for each in outcome.chunks])
@@ -114,6 +116,7 @@ def _batch(
             well.append(document.native_id)
         else:
             wrong.append(outcome.failure)
+            quarantined.append(document.id)
     now = clock()
     for each in lost:
         # What is damaged must not look as if it were stored already.
@@ -129,7 +132,7 @@ def _batch(
         report,
         documents=report.documents + len(done),
         chunks=report.chunks + sum(items for _, _, items in done),
-        quarantined=(*report.quarantined, *(each.document for each in wrong)),
+        quarantined=(*report.quarantined, *quarantined),
     )
 
 

@@ -72,6 +72,7 @@ def _sync(
     with catalog.writing() as connection:
         containers.store(connection, [container], clock())
         number = containers.number(connection, container.source, container.id)
+        containers.mark_attempted(connection, number, clock())
     report = DocumentsReport()
     known = _known(catalog, container, number)
 

@@ -31,6 +31,8 @@ def sync_permissions(
     began = time.monotonic()
     with catalog.writing() as connection:
         containers.store(connection, [container], clock())
+        number = containers.number(connection, container.source, container.id)
+        containers.mark_swept(connection, number, clock())
         since = checkpoints.load(connection, container.source, container.id, Feed.PERMISSIONS)
     try:
         counts = _read(catalog, connector, container, since, clock)

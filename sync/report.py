@@ -37,8 +37,8 @@ class ChunksReport:
     """Documents chunked in this pass."""
     chunks: int = 0
     """Chunks made in this pass."""
-    quarantined: tuple[str, ...] = ()
-    """Native ids of documents whose bodies could not be parsed in this pass."""
+    quarantined: tuple[int, ...] = ()
+    """Row numbers of documents whose bodies could not be parsed in this pass."""
     failed: int = 0
     """Documents of the container whose bodies stand as unreadable."""
     total: int = 0

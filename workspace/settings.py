@@ -15,6 +15,7 @@ from sync.reconcile import DeletionGuard
 from workspace.errors import SettingsInvalid
 
 Sources = Annotated[frozenset[Source], NoDecode]
+Names = Annotated[frozenset[str], NoDecode]
 
 
 class WorkspaceSettings(BaseSettings):
@@ -40,6 +41,8 @@ class WorkspaceSettings(BaseSettings):
     """Sources whose "anyone" grants make a document findable, comma-separated."""
     searchable_links: Sources = frozenset()
     """Sources whose link-only grants make a document findable, comma-separated."""
+    canonical: Names = frozenset()
+    """Containers whose documents are preferred, as ``source:container id``, comma-separated."""
     permission_max_age_hours: float = Field(default=24, ge=1)
     """How old permission knowledge may be before it admits nobody."""
     deletion_fraction: float = Field(default=0.2, ge=0, le=1)
@@ -49,11 +52,21 @@ class WorkspaceSettings(BaseSettings):
     text_retention_days: float = Field(default=30, ge=0)
     """How long the text of a removed document is kept, so that restoring it costs nothing."""
 
-    @field_validator("searchable_anyone", "searchable_links", mode="before")
+    @field_validator("searchable_anyone", "searchable_links", "canonical", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return frozenset(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("canonical")
+    @classmethod
+    def _named(cls, value: frozenset[str]) -> frozenset[str]:
+        sources = {each.value for each in Source}
+        for each in value:
+            source, _, container = each.partition(":")
+            if source not in sources or not container:
+                raise ValueError("each is source:container id, such as github:4711")
         return value
 
     @property

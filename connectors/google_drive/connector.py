@@ -111,10 +111,10 @@ class GoogleDriveConnector:
         if place is None:
             place = self._begun(container)
         reader = self._reader(container, place.account)
-        patience = Patience()
-        with Reading(self.source, self._settings.concurrency, patience, known) as reading:
+        # Each has patience of its own: permissions that are read well say nothing of bodies.
+        with Reading(self.source, self._settings.concurrency, Patience(), known) as reading:
             read = self._crawl if place.phase == CRAWL else self._follow
-            yield from read(reader, place, reading, patience)
+            yield from read(reader, place, reading, Patience())
 
     def permissions(self, container: Container, since: Cursor | None) -> Iterator[PermissionPage]:
         """Who may read each file of the container now, without reading a body."""

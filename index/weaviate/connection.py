@@ -78,5 +78,15 @@ def translated(what: str) -> Iterator[None]:
     try:
         yield
     except (WeaviateBaseError, httpx.HTTPError, grpc.RpcError, OSError) as error:
-        first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise SearchIndexError(f"Weaviate, {what}: {first[:300]}") from error
+        # Not its message, which may quote what was being written: the server's log has it.
+        raise SearchIndexError(f"Weaviate, {what}: {_kind(error)}") from error
+
+
+def _kind(error: Exception) -> str:
+    """The class of an error and its status, where it has one."""
+    code = getattr(error, "status_code", None)
+    if isinstance(code, int) and code >= 0:
+        return f"{type(error).__name__}, HTTP {code}"
+    if callable(told := getattr(error, "code", None)):
+        return f"{type(error).__name__}, {told()}"
+    return type(error).__name__

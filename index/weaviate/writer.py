@@ -279,7 +279,8 @@ class Writer:
         for answer in answers:
             written.update(UUID(str(key)) for key in answer.uuids.values())
             for failure in answer.errors.values():
-                reasons[UUID(str(failure.object_.uuid))] = failure.message[:300]
+                # The server's words may quote the object; its own log has them.
+                reasons[UUID(str(failure.object_.uuid))] = "the server refused an object of it"
         return {c.id: reasons.get(c.id, stopped) for c in chunks if c.id not in written}
 
     def _remove(self, keys: Sequence[UUID]) -> None:

@@ -297,11 +297,18 @@ def test_many_failures_in_a_row_are_the_sources() -> None:
         pytest.raises(SourceUnavailable),
     ):
         list(connector.changes(BOX, None, lambda _: {}))
-    # As long as it answers about permissions it is not down, and what can't be read can't
-    # keep the crawl from going on.
-    with connected(Drive(pages=[files], bodies=down)) as (connector, _):
-        (page,) = connector.changes(BOX, None, lambda _: {})
-    assert {type(c) for c in page.changes} == {Failed}
+
+
+def test_permissions_that_are_read_well_do_not_excuse_bodies_that_never_are() -> None:
+    files = [file(f"f{n:02}") for n in range(50)]
+    down = {f["id"]: Answer({}, 503) for f in files}
+    with (
+        connected(Drive(pages=[files], bodies=down)) as (connector, wire),
+        pytest.raises(SourceUnavailable),
+    ):
+        list(connector.changes(BOX, None, lambda _: {}))
+    bodies = {each.path for each in wire.asked if each.query.get("alt") == "media"}
+    assert 5 <= len(bodies) < 15, "the run stops, and asks for no more bodies"
 
 
 def test_what_is_left_out_says_why() -> None:

@@ -5,18 +5,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
+import shutil
+import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
 from access import Source
 from catalog import containers, documents
 from catalog.database import Catalog
+from tests.e2e.emulated import emulated, environment
+from tests.fixtures.company import without_sources
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -25,11 +33,17 @@ SHOWN = re.compile(
     r"(?<=<!-- demo -->\n)```\n(.*?)```\n(?=<!-- /demo -->)|(?<=<!-- demo -->\n)(?=<!-- /demo -->)",
     re.S,
 )
-RUN_ELSEWHERE = {
-    ".venv/bin/python -m pipelines.materialize": "tests/e2e/test_people.py",
-    ".venv/bin/dg dev -w workspace.yaml": "tests/pipelines",
+MATERIALIZE = ".venv/bin/python -m pipelines.materialize"
+DEV = "DAGSTER_HOME=$PWD/.bailiwick/dagster .venv/bin/dg dev -w workspace.yaml"
+RUN_APART = {
+    MATERIALIZE: "tests/e2e/test_readme.py",
+    DEV: "tests/e2e/test_readme.py",
+    "bailiwick catalog copy --to postgresql+psycopg2://bailiwick:…@host/bailiwick": (
+        "tests/catalog/test_commands.py"
+    ),
 }
-"""Commands that other tests run, since they need settings of their own or never end."""
+"""Commands with a test of their own, since they need other settings or servers or never end."""
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
 def _commands(page: Path) -> list[str]:
@@ -41,7 +55,7 @@ def _commands(page: Path) -> list[str]:
             fence = line.strip()[3:] if fence is None else None
         elif fence in {"", "sh", "console"}:
             command = line.split("  #")[0].strip()
-            if re.match(r"(\.venv/bin/|make |bailiwick )", command):
+            if re.match(r"(\w+=\S+ )*(\.venv/bin/|make |bailiwick )", command):
                 found.append(command)
     return found
 
@@ -97,7 +111,9 @@ def test_a_second_demo_embeds_nothing(demo):
         timeout=240,
     )
     assert again.returncode == 0, again.stdout + again.stderr
-    assert "0 texts embedded" in again.stdout
+    counts = re.findall(r"(\d+) texts embedded", again.stdout)
+    assert len(counts) == 3, "one for each container"
+    assert set(counts) == {"0"}
 
 
 def _all_commands():
@@ -107,8 +123,8 @@ def _all_commands():
 @pytest.mark.slow
 @pytest.mark.parametrize("command", _all_commands())
 def test_every_command_in_the_docs_runs(demo, command):
-    if command in RUN_ELSEWHERE:
-        assert (ROOT / RUN_ELSEWHERE[command]).exists()
+    if command in RUN_APART:
+        assert (ROOT / RUN_APART[command]).exists()
         return
     words = shlex.split(command)
     if words[0] == "make":
@@ -141,3 +157,96 @@ def test_every_command_in_the_docs_runs(demo, command):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """A folder as a person's checkout is, with the environment of its `.env`, and no run yet."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for each in ROOT.iterdir():
+        if each.name not in {".bailiwick", ".env", ".git", "directory.yaml"}:
+            (folder / each.name).symlink_to(each)
+    with emulated() as emulator:
+        settings = environment(emulator, folder / ".bailiwick")
+        shutil.rmtree(settings.pop("DAGSTER_HOME"))
+        del settings["BAILIWICK_HOME"]
+        clean = without_sources()
+        clean.pop("DAGSTER_DISABLE_TELEMETRY", None)
+        yield folder, clean | settings
+
+
+def _written(command: str) -> str:
+    assert command in {each for page in PAGES for each in _commands(page)}
+    return command
+
+
+@pytest.mark.slow
+def test_the_first_sync_runs_as_it_is_written(checkout):
+    folder, environment = checkout
+    done = subprocess.run(
+        _written(MATERIALIZE),
+        shell=True,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "GitHub: acme/pipeline: 9 documents read" in done.stdout
+    kept = folder / ".bailiwick" / "dagster"
+    assert "enabled: false" in (kept / "dagster.yaml").read_text(), "it reports to nobody"
+    assert any(kept.rglob("*.db"))
+
+
+@pytest.mark.slow
+def test_the_ui_starts_as_it_is_written(checkout):
+    folder, environment = checkout
+    (folder / ".bailiwick" / "dagster").mkdir(parents=True, exist_ok=True)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        f"exec env {_written(DEV)} --port {port}",
+        shell=True,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        names = _asked(port, process)
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    assert {"google_drive_containers", "github_containers", "github_permissions"} <= names
+
+
+def _asked(port: int, process: subprocess.Popen[bytes]) -> set[str]:
+    """The sensors that the UI's server tells of, once it has loaded them."""
+    query = "{ repositoriesOrError { ... on RepositoryConnection { nodes { sensors { name } } } } }"
+    body = json.dumps({"query": query}).encode()
+    address = f"http://127.0.0.1:{port}/graphql"
+    for _ in range(240):
+        assert process.poll() is None
+        try:
+            request = Request(address, body, {"Content-Type": "application/json"})
+            with urlopen(request, timeout=30) as answer:
+                nodes = json.load(answer)["data"]["repositoriesOrError"].get("nodes") or []
+        except OSError:
+            nodes = []
+        if nodes:
+            return {each["name"] for node in nodes for each in node["sensors"]}
+        time.sleep(0.5)
+    raise AssertionError("the UI told of no code location")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_to_a_file(page):
+    links = [each for each in LINK.findall(page.read_text()) if "://" not in each]
+    assert [each for each in links if not (page.parent / each).exists()] == []

@@ -65,11 +65,13 @@ def test_a_run_shows_its_counts(script, instance, partitions):
     assert documents["skipped_by_reason"] == {"too large": 1}
     assert documents["unknown_access"] == 0
     (row,) = documents["failures"]
-    assert row.data["document"] == "off"
+    assert row.data["failure"] == 1
+    assert row.data["document"] is None, "it was never stored"
     chunks = shown_of(result, "chunks")
     assert (chunks["documents"], chunks["chunks"], chunks["failed"]) == (6, 6, 1)
-    assert chunks["quarantined"] == ["bad"]
-    assert {each.data["document"] for each in chunks["failures"]} == {"bad", "off"}
+    (bad,) = chunks["quarantined"]
+    assert isinstance(bad, int)
+    assert {each.data["document"] for each in chunks["failures"]} == {bad, None}
     index = shown_of(result, "index")
     assert (index["documents"], index["chunks"], index["embedded"], index["failed"]) == (6, 6, 6, 0)
     for each in (documents, chunks, index):
@@ -125,7 +127,9 @@ def test_a_database_error_does_not_show_the_row(script, instance, partitions, tm
             )
         )
     result = materialize(instance, "documents")
-    assert failure(result) == "the catalog's database failed: IntegrityError: no room"
+    assert failure(result) == (
+        "the catalog's database failed: IntegrityError (SQLITE_CONSTRAINT_TRIGGER)"
+    )
     assert "Secret" not in events.of_instance(instance)
 
 
@@ -210,6 +214,31 @@ def test_a_source_that_is_down_is_asked_again(clean):
     with pytest.raises(dg.RetryRequested) as raised, shown():
         raise SourceUnavailable(DRIVE, "gone away", "Wait.", 503)
     assert raised.value.max_retries == 3
+
+
+def test_a_source_that_stays_down_fails_with_its_one_line(script, instance, partitions, clean):
+    from connectors.interface import SourceUnavailable
+
+    clean.setattr("pipelines.failures._WAIT", 0.0)
+
+    def down(call: str) -> None:
+        if call == "changes":
+            try:
+                raise OSError("https://drive.test/Secret path")
+            except OSError as error:
+                raise SourceUnavailable(DRIVE, "a server error", "Sync later.", 503) from error
+
+    script.before = down
+    result = materialize(instance, "documents")
+    assert failure(result) == "google_drive: HTTP 503: a server error. Sync later."
+    assert script.calls["changes"] == 4
+    assert sum(each.is_step_up_for_retry for each in result.all_events) == 3
+    (event,) = (each for each in result.all_events if each.is_step_failure)
+    told = event.step_failure_data.user_failure_data.metadata
+    assert (told["status"].value, told["remedy"].value) == (503, "Sync later.")
+    said = events.of_instance(instance)
+    assert "a server error" in said
+    assert "Secret path" not in said
 
 
 def test_stale_containers(script, instance, partitions, tmp_path):

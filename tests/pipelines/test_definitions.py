@@ -45,15 +45,21 @@ def test_assets_are_those_listed():
 @pytest.mark.parametrize("source", available_sources())
 def test_every_source_has_its_jobs_sensor_schedule_and_checks(source: Source):
     repository = defs().get_repository_def()
-    for name in ("sync", "memberships", "permissions"):
+    for name in ("sync", "memberships", "permissions", "checks"):
         job = repository.get_job(f"{source}_{name}")
         assert job.tags["source"] == source.value
     sync = {node.name for node in repository.get_job(f"{source}_sync").nodes}
     assets = {"documents", "chunks", "index"}
+    assert sync == {f"{source}__{name}" for name in assets}, "no check over all containers"
+    both = {node.name for node in repository.get_job(f"{source}_checks").nodes}
     checks = {"documents_stale_containers", "index_agrees_with_catalog"}
-    assert sync == {f"{source}__{name}" for name in assets | checks}
+    assert both == {f"{source}__{name}" for name in checks}
     sensor = repository.get_sensor_def(f"{source}_containers")
     assert sensor.job_name == f"{source}_sync"
+    sensor = repository.get_sensor_def(f"{source}_permissions")
+    assert sensor.job_name == f"{source}_permissions"
+    schedule = repository.get_schedule_def(f"{source}_checks")
+    assert schedule.job_name == f"{source}_checks"
     schedule = repository.get_schedule_def(f"{source}_memberships_hourly")
     assert schedule.job_name == f"{source}_memberships"
     assert schedule.cron_schedule == "7 * * * *"

@@ -7,15 +7,24 @@ from datetime import timedelta
 import dagster as dg
 import pytest
 
-from access import Source
-from connectors.interface import AuthenticationFailed, SourceUnavailable
-from pipelines.jobs import sync_job
+from access import Source, utc_now
+from catalog import containers
+from catalog.content import ContentStore
+from catalog.database import Catalog
+from connectors import registry
+from connectors.interface import AuthenticationFailed, NotConfigured, SourceUnavailable
+from pipelines.definitions import defs
+from pipelines.jobs import permissions_job, sync_job
 from pipelines.resources import WorkspaceResource
-from pipelines.sensors import MOST_RUNS, containers_sensor
+from pipelines.sensors import MOST_RUNS, containers_sensor, permissions_sensor
+from sync.documents import sync_documents
 from tests.pipelines.test_assets import materialize
-from tests.sync.scripted import SOURCE
+from tests.sync.scripted import SOURCE, ScriptedConnector
+from workspace.workspace import Workspace
 
+CONFIGURED = registry.configured_sources
 SENSOR = containers_sensor(SOURCE)
+PERMISSIONS = permissions_sensor(SOURCE)
 SET = f"{SOURCE}_containers"
 
 
@@ -70,13 +79,100 @@ def test_one_synced_long_ago_is_due(script, instance, partitions, monkeypatch):
 )
 def test_one_under_way_is_skipped(script, instance, partitions, status, due):
     tags = {"source": SOURCE.value, "dagster/partition": "main"}
-    instance.create_run_for_job(_empty, tags=tags, status=status)
+    instance.create_run_for_job(_named(sync_job(SOURCE).name), tags=tags, status=status)
     assert requested(tick(instance)) == (["main"] if due else [])
 
 
-@dg.job
-def _empty() -> None:
-    pass
+def test_a_run_of_another_job_is_no_sync(script, instance, partitions):
+    tags = {"source": SOURCE.value, "dagster/partition": "main"}
+    job = _named(permissions_job(SOURCE).name)
+    instance.create_run_for_job(job, tags=tags, status=dg.DagsterRunStatus.STARTED)
+    assert requested(tick(instance)) == ["main"]
+    assert requested(tick(instance, PERMISSIONS)) == []
+
+
+def _named(name: str) -> dg.JobDefinition:
+    @dg.job(name=name)
+    def empty() -> None:
+        pass
+
+    return empty
+
+
+def test_containers_that_always_fail_keep_no_other_from_its_turn(script, instance, tmp_path):
+    failing = {f"bad{n:02}": {} for n in range(MOST_RUNS + 5)}
+    script.containers = {**failing, "main": script.containers["main"]}
+    instance.add_dynamic_partitions(SET, list(script.containers))
+
+    def fail(call: str) -> None:
+        if call == "changes":
+            raise AuthenticationFailed(SOURCE, "no", "Do this.", 403)
+
+    tick(instance)
+    assert materialize(instance, "documents").success
+    script.before = fail
+    with Catalog.at(tmp_path / "home") as opened:
+        connector = ScriptedConnector(script, utc_now)
+        for each in connector.containers():
+            if each.id in failing:
+                with pytest.raises(AuthenticationFailed):
+                    sync_documents(opened, ContentStore(str(tmp_path / "c")), connector, each)
+        with opened.writing() as connection:
+            number = containers.number(connection, SOURCE, "main")
+            long_ago = utc_now() - timedelta(hours=5)
+            containers.mark_attempted(connection, number, long_ago)
+            containers.mark_synced(connection, number, long_ago)
+    wanted = requested(tick(instance))
+    assert wanted[0] == "main"
+    assert len(wanted) == MOST_RUNS
+
+
+@pytest.mark.parametrize("sensor", [SENSOR, PERMISSIONS])
+def test_settings_of_another_source_that_do_not_fit_change_nothing(
+    script, instance, partitions, clean, sensor
+):
+    clean.setattr(registry, "configured_sources", CONFIGURED)
+    clean.setenv("GITHUB_MAX_BYTES", "many")
+    with Workspace() as workspace, pytest.raises(NotConfigured):
+        workspace.sources()
+    tick(instance)
+    assert requested(tick(instance, sensor)) == ["main"]
+
+
+@pytest.mark.parametrize("sensor", [SENSOR, PERMISSIONS])
+def test_a_workspace_that_does_not_fit_is_one_line(script, instance, clean, sensor):
+    clean.setenv("BAILIWICK_CANONICAL", "somewhere")
+    result = tick(instance, sensor)
+    assert isinstance(result, dg.SkipReason)
+    assert result.skip_message.startswith("BAILIWICK_CANONICAL: ")
+
+
+def test_permissions_are_swept_oldest_first_and_within_their_age(script, instance, tmp_path):
+    script.containers = {f"c{n:03}": {} for n in range(MOST_RUNS + 5)}
+    assert requested(tick(instance, PERMISSIONS)) == [], "no partition, so no run"
+    tick(instance)
+    instance.add_dynamic_partitions(SET, list(script.containers))
+    first = requested(tick(instance, PERMISSIONS))
+    assert len(first) == MOST_RUNS
+    assert materialize(instance, "permissions", partition=first[0]).success
+    second = requested(tick(instance, PERMISSIONS))
+    assert first[0] not in second
+    with Catalog.at(tmp_path / "home") as opened, opened.writing() as connection:
+        for n, name in enumerate(sorted(script.containers)):
+            number = containers.number(connection, SOURCE, name)
+            ago = timedelta(hours=7) if n == 3 else timedelta(hours=5)
+            containers.mark_swept(connection, number, utc_now() - ago)
+    assert requested(tick(instance, PERMISSIONS)) == ["c003"]
+
+
+def test_the_permissions_job_takes_the_partition(script, instance):
+    tick(instance)
+    instance.add_dynamic_partitions(SET, ["main"])
+    job = defs().resolve_job_def(permissions_job(SOURCE).name)
+    (request,) = tick(instance, PERMISSIONS).run_requests
+    assert request.tags["source"] == SOURCE.value
+    assert job.execute_in_process(instance=instance, partition_key=request.partition_key).success
+    assert requested(tick(instance, PERMISSIONS)) == []
 
 
 def test_one_tick_requests_a_bounded_number_of_runs(script, instance):
@@ -118,8 +214,6 @@ def test_settings_that_do_not_fit_are_skipped_with_one_line(clean, instance):
 def test_the_requested_job_takes_the_partition(script, instance):
     key = requested(tick(instance))[0]
     instance.add_dynamic_partitions(SET, [key])
-    from pipelines.definitions import defs
-
     result = (
         defs()
         .resolve_job_def(sync_job(SOURCE).name)

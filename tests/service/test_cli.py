@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from access import Source, utc_now
+from catalog.database import Catalog
+from catalog.failures import Failure, record
 from service.cli import bailiwick
 from tests.fixtures.company import Company, without_sources
 
@@ -228,3 +231,31 @@ def test_an_empty_workspace(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert "google_drive: not configured" in done.stdout
     assert "github: not configured" in done.stdout
+
+
+def test_failures_name_the_documents_of_a_run(tmp_path):
+    environment = without_sources() | {"BAILIWICK_HOME": str(tmp_path)}
+    assert run("failures", environment=environment).stdout == "no document has failed\n"
+    wrong = Failure(Source.GITHUB, "1", "1/file/a plan.md", "fetch", "HTTP 500", "Wait.")
+    with Catalog.at(tmp_path) as opened, opened.writing() as connection:
+        record(connection, [wrong], utc_now())
+    (told,) = json.loads(run("failures", "github", "--json", environment=environment).stdout)
+    assert (told["id"], told["document"], told["row"]) == (1, "1/file/a plan.md", None)
+    said = run("failures", environment=environment).stdout
+    assert "github:1/file/a plan.md" in said
+    assert "HTTP 500; Wait." in said
+    done = run("failures", "google_drive", environment=environment)
+    assert done.stdout == "no document has failed\n"
+
+
+def test_the_directory_file_is_checked(company, tmp_path):
+    said = run("check", "directory", environment=company.environment).stdout
+    assert said.startswith("the directory file is sound: ")
+    path = tmp_path / "people.yaml"
+    person = "  - {subject: ada@example.com, name: Ada}\n"
+    path.write_text(f"people:\n{person}{person}")
+    environment = company.environment | {"BAILIWICK_DIRECTORY": str(path)}
+    done = run("check", "directory", environment=environment)
+    assert done.returncode == 1
+    assert f"{path}:3: " in done.stderr
+    assert "ada@example.com" in done.stderr

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 from access import utc_now
@@ -33,9 +35,24 @@ def script() -> Script:
     return script
 
 
-def run(folder: Path) -> None:
-    """Sync all of it, as a process that starts after another was killed does."""
+def run(folder: Path, at: int | None = None) -> None:
+    """Sync all of it, as a process that starts after another was killed does.
+
+    Args:
+        folder: where it is kept; ``steps`` there says how many steps a whole run took.
+        at: the step at which this process is killed.
+    """
+    steps = 0
+
+    def step(name: str) -> None:
+        nonlocal steps
+        steps += 1
+        if steps == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
     bench = Bench(script(), folder, clock=utc_now)
+    bench.interfere(step)
     bench.meet("ada", "bob")
     bench.everything()
     bench.close()
+    (folder / "steps").write_text(str(steps))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import random
 import shutil
-import time
+import signal
 from pathlib import Path
 
 import pytest
@@ -17,20 +17,14 @@ from tests.sync.bench import Bench, catalog_dump, index_dump
 MOMENTS = 10
 
 
-def started(folder: Path):
+def ended(folder: Path, at: int | None = None) -> int:
+    """How a process ends that syncs; it kills itself at step `at`."""
     context = multiprocessing.get_context("forkserver")  # its children start within the sync
     context.set_forkserver_preload(["tests.sync.killed"])
-    process = context.Process(target=killed.run, args=(folder,))
+    process = context.Process(target=killed.run, args=(folder, at))
     process.start()
-    return process
-
-
-def finished(folder: Path) -> float:
-    began = time.monotonic()
-    process = started(folder)
-    process.join(120)
-    assert process.exitcode == 0
-    return time.monotonic() - began
+    process.join(240)
+    return process.exitcode
 
 
 def dumped(folder: Path) -> tuple[object, object]:
@@ -43,20 +37,15 @@ def dumped(folder: Path) -> tuple[object, object]:
 
 @pytest.mark.slow
 def test_killed_anywhere_and_run_again(tmp_path):
-    finished(tmp_path / "warm")
-    duration = finished(tmp_path / "whole")
-    wanted = dumped(tmp_path / "whole")
+    whole = tmp_path / "whole"
+    assert ended(whole) == 0
+    wanted = dumped(whole)
     assert len(wanted[0]["documents"]) == len(wanted[1]) == killed.SIZE
-    chance = random.Random(4)
-    deaths = 0
-    for moment in range(MOMENTS):
-        folder = tmp_path / f"killed-{moment}"
-        process = started(folder)
-        process.join(duration * (moment + chance.random()) / MOMENTS)
-        process.kill()
-        process.join()
-        deaths += process.exitcode == -9
-        finished(folder)
-        assert dumped(folder) == wanted, f"killed at moment {moment}"
+    steps = int((whole / "steps").read_text())
+    assert steps > 10 * MOMENTS
+    for at in sorted(random.Random(4).sample(range(1, steps + 1), MOMENTS)):
+        folder = tmp_path / f"killed-{at}"
+        assert ended(folder, at) == -signal.SIGKILL
+        assert ended(folder) == 0
+        assert dumped(folder) == wanted, f"killed at step {at} of {steps}"
         shutil.rmtree(folder)
-    assert deaths >= MOMENTS // 2

@@ -323,7 +323,11 @@ def test_damaged_bodies_are_read_again(bench, damage, between):
     else:
         path.write_bytes(body[:9] if damage == "cut short" else bytes([body[0] ^ 1]) + body[1:])
     report = bench.chunk()
-    assert (report.quarantined, report.failed, report.documents) == (("d0",), 1, 6)
+    assert (report.quarantined, report.failed, report.documents) == (
+        (bench.number("d0"),),
+        1,
+        6,
+    )
     for _ in range(between):  # a pass of the chunker alone does not settle for less
         bench.chunk()
         bench.put()
@@ -351,7 +355,7 @@ def test_damaged_chunks_are_made_again(bench, damage):
 def test_a_poisonous_body_is_found_by_its_title_alone(bench):
     bench.script.put("bad", Text("Quarterly omelette", POISON, PDF))
     passed = bench.run()
-    assert passed.chunks.quarantined == ("bad",)
+    assert passed.chunks.quarantined == (bench.number("bad"),)
     assert passed.chunks.failed == 1
     assert (passed.chunks.documents, passed.index.documents) == (8, 8)
     assert bench.found("omelette", "ada")[0] == "bad"

@@ -48,6 +48,8 @@ def upgrade() -> None:
         sa.Column("owner", sa.Text(), nullable=True),
         sa.Column("canonical", sa.Boolean(), nullable=False),
         sa.Column("seen_at", Instant(), nullable=False),
+        sa.Column("attempted_at", Instant(), nullable=True),
+        sa.Column("swept_at", Instant(), nullable=True),
         sa.Column("synced_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_container")),
         sa.UniqueConstraint("source", "native_id", name=op.f("uq_container_source_native_id")),
