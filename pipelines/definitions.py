@@ -7,9 +7,9 @@ import dagster as dg
 from connectors.registry import available_sources
 from pipelines.assets import source_assets
 from pipelines.checks import index_agrees, stale_containers
-from pipelines.jobs import memberships_job, permissions_job, sync_job
+from pipelines.jobs import memberships_job, permissions_job, reconcile_job, sync_job
 from pipelines.resources import WorkspaceResource
-from pipelines.schedules import memberships_schedule
+from pipelines.schedules import memberships_schedule, reconcile_schedule
 from pipelines.sensors import containers_sensor
 
 
@@ -27,9 +27,18 @@ def defs() -> dg.Definitions:
         jobs=[
             job
             for source in sources
-            for job in (sync_job(source), memberships_job(source), permissions_job(source))
+            for job in (
+                sync_job(source),
+                memberships_job(source),
+                permissions_job(source),
+                reconcile_job(source),
+            )
         ],
         sensors=[containers_sensor(source) for source in sources],
-        schedules=[memberships_schedule(source) for source in sources],
+        schedules=[
+            schedule
+            for source in sources
+            for schedule in (memberships_schedule(source), reconcile_schedule(source))
+        ],
         resources={"workspace": WorkspaceResource()},
     )

@@ -11,12 +11,14 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from access import Source
+from access import Source, utc_now
+from catalog.staleness import freshness
 from connectors.interface import ConnectorError
 from connectors.registry import available_sources, settings_of
 from corpus import Container
 from pipelines.definitions import defs
-from pipelines.jobs import memberships_job, sync_job
+from pipelines.due import overdue_permissions
+from pipelines.jobs import memberships_job, permissions_job, sync_job
 from pipelines.partitions import containers_of
 from sync.discovery import discover
 from workspace.workspace import Workspace
@@ -56,6 +58,10 @@ def _source(
             return
         with Workspace() as workspace:
             found = discover(workspace.catalog, workspace.connector(source))
+            now = utc_now()
+            with workspace.catalog.reading() as connection:
+                states = freshness(connection, workspace.policy, now)
+            unconfirmed = overdue_permissions(states, source, workspace.policy, now)
     except ConnectorError as error:
         yield str(error)
         return
@@ -64,6 +70,8 @@ def _source(
     yield from _run(definitions, instance, memberships_job(source).name, source, None)
     for container in found:
         yield from _run(definitions, instance, sync_job(source).name, source, container)
+        if container.id in unconfirmed:
+            yield from _run(definitions, instance, permissions_job(source).name, source, container)
 
 
 def _run(

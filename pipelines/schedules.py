@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import dagster as dg
 
 from access import Source
-from pipelines.jobs import memberships_job
+from pipelines.jobs import memberships_job, reconcile_job
+from pipelines.partitions import containers_of
 
 
 def memberships_schedule(source: Source) -> dg.ScheduleDefinition:
@@ -17,3 +20,21 @@ def memberships_schedule(source: Source) -> dg.ScheduleDefinition:
         default_status=dg.DefaultScheduleStatus.STOPPED,
         description=f"Reads the groups of {source.label} every hour.",
     )
+
+
+def reconcile_schedule(source: Source) -> dg.ScheduleDefinition:
+    """Every container every night: a change log promises much, and a listing proves it."""
+
+    @dg.schedule(
+        name=f"{source.value}_reconcile_nightly",
+        job=reconcile_job(source),
+        cron_schedule="41 2 * * *",
+        default_status=dg.DefaultScheduleStatus.STOPPED,
+        description=f"Compares every container of {source.label} with its listing every night.",
+    )
+    def schedule(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
+        name = str(containers_of(source).name)
+        for key in sorted(context.instance.get_dynamic_partitions(name)):
+            yield dg.RunRequest(partition_key=key, tags={"source": source.value})
+
+    return schedule

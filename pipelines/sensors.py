@@ -1,4 +1,4 @@
-"""Sensors: new containers become partitions, and overdue ones get a run."""
+"""Sensors: new containers become partitions, and overdue ones get a run, or a sweep."""
 
 from datetime import timedelta
 
@@ -7,6 +7,7 @@ import dagster as dg
 from access import Source, utc_now
 from catalog.staleness import freshness
 from connectors.interface import ConnectorError
+from pipelines.due import overdue_permissions
 from pipelines.jobs import permissions_job, sync_job
 from pipelines.partitions import containers_of
 from pipelines.resources import WorkspaceResource
@@ -15,7 +16,7 @@ from sync.discovery import discover
 SYNC_EVERY = timedelta(hours=1)
 """A container not looked at for this long gets a run."""
 MOST_RUNS = 50
-"""Runs requested by one tick; what is left is still overdue at the next."""
+"""Runs of one job requested by one tick; what is left is still overdue at the next."""
 _RUNNING = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -26,6 +27,8 @@ _RUNNING = [
 
 def containers_sensor(source: Source) -> dg.SensorDefinition:
     """Ask a source for its containers; request a run for each that is overdue.
+
+    A container whose permission knowledge grows old gets a sweep of its permissions.
 
     What is due is worked out afresh from the catalog at every tick, so a failed run is asked
     for again and nothing hangs on a cursor that someone may reset.
@@ -70,11 +73,17 @@ def containers_sensor(source: Source) -> dg.SensorDefinition:
             and each.container not in running
             and (each.synced_at is None or now - each.synced_at > SYNC_EVERY)
         ]
+        unconfirmed = [
+            key
+            for key in overdue_permissions(states, source, parts.policy, now)
+            if key in listed and key not in running
+        ]
         return dg.SensorResult(
             dynamic_partitions_requests=[partitions.build_add_request(new)] if new else [],
             run_requests=[
-                dg.RunRequest(partition_key=key, job_name=job.name, tags={"source": source.value})
-                for key in overdue[:MOST_RUNS]
+                dg.RunRequest(partition_key=key, job_name=name, tags={"source": source.value})
+                for name, keys in ((permissions.name, unconfirmed), (job.name, overdue))
+                for key in keys[:MOST_RUNS]
             ],
         )
 
