@@ -224,13 +224,33 @@ def present(connection: Connection, container_id: int) -> dict[str, int]:
 
 
 def held(connection: Connection, container_id: int, native_ids: Iterable[str]) -> set[str]:
-    """Those of some documents that live in a container."""
+    """Those of some documents that live in a container and are not removed."""
     found: set[str] = set()
     for run in batched(sorted(native_ids)):
         found.update(
             connection.execute(
                 select(document.c.native_id).where(
-                    document.c.container_id == container_id, document.c.native_id.in_(run)
+                    document.c.container_id == container_id,
+                    document.c.native_id.in_(run),
+                    document.c.removed_at.is_(None),
+                )
+            ).scalars()
+        )
+    return found
+
+
+def elsewhere(
+    connection: Connection, source: Source, container_id: int, native_ids: Iterable[str]
+) -> set[str]:
+    """Those of some documents that live in another container of their source."""
+    found: set[str] = set()
+    for run in batched(sorted(native_ids)):
+        found.update(
+            connection.execute(
+                select(document.c.native_id).where(
+                    document.c.source == source,
+                    document.c.native_id.in_(run),
+                    document.c.container_id != container_id,
                 )
             ).scalars()
         )

@@ -1,7 +1,6 @@
 """The assets of one source: each is one call into `sync`."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import dagster as dg
@@ -35,6 +34,7 @@ def source_assets(source: Source) -> list[dg.AssetsDefinition | dg.AssetSpec]:
         _memberships(source),
         _permissions(source),
         _documents(source),
+        _reconciled(source),
         _chunks(source),
         _index(source),
     ]
@@ -123,20 +123,43 @@ def _documents(source: Source) -> dg.AssetsDefinition:
         with shown(context.retry_number):
             parts = workspace.parts
             container = container_of(parts, source, context.partition_key)
-            connector = parts.connector(source)
-            report = sync_documents(parts.catalog, parts.content, connector, container)
-            gone = reconcile(parts.catalog, connector, container, parts.settings.guard)
-            report = replace(
-                report,
-                removed=report.removed + gone.removed,
-                held=gone.held,
-                total=report.total - gone.removed,
+            report = sync_documents(
+                parts.catalog,
+                parts.content,
+                parts.connector(source),
+                container,
+                guard=parts.settings.guard,
             )
             check = access_known(parts.catalog, container, key)
             found = metadata.of_documents(report) | _failures(parts, container)
         yield dg.MaterializeResult(metadata=found, check_results=[check])
 
     return documents
+
+
+def _reconciled(source: Source) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=_key(source, "reconciled"),
+        group_name=source.value,
+        partitions_def=containers_of(source),
+        deps=[_key(source, "documents")],
+        kinds={source.value},
+        owners=OWNERS,
+        pool=f"{source.value}_api",
+        description="A container's documents against the source's whole listing: what a change"
+        " log left out goes, or is read at the next sync.",
+    )
+    def reconciled(
+        context: dg.AssetExecutionContext, workspace: WorkspaceResource
+    ) -> dg.MaterializeResult[None]:
+        parts = workspace.parts
+        with shown():
+            container = container_of(parts, source, context.partition_key)
+            connector = parts.connector(source)
+            found = reconcile(parts.catalog, connector, container, parts.settings.guard)
+        return dg.MaterializeResult(metadata=metadata.of_reconciliation(found))
+
+    return reconciled
 
 
 def _chunks(source: Source) -> dg.AssetsDefinition:

@@ -7,9 +7,15 @@ import dagster as dg
 from connectors.registry import available_sources
 from pipelines.assets import source_assets
 from pipelines.checks import index_agrees, stale_containers
-from pipelines.jobs import checks_job, memberships_job, permissions_job, sync_job
+from pipelines.jobs import (
+    checks_job,
+    memberships_job,
+    permissions_job,
+    reconcile_job,
+    sync_job,
+)
 from pipelines.resources import WorkspaceResource
-from pipelines.schedules import checks_schedule, memberships_schedule
+from pipelines.schedules import checks_schedule, memberships_schedule, reconcile_schedule
 from pipelines.sensors import containers_sensor, permissions_sensor
 
 
@@ -32,6 +38,7 @@ def defs() -> dg.Definitions:
                 memberships_job(source),
                 permissions_job(source),
                 checks_job(source),
+                reconcile_job(source),
             )
         ],
         sensors=[
@@ -42,7 +49,11 @@ def defs() -> dg.Definitions:
         schedules=[
             schedule
             for source in sources
-            for schedule in (memberships_schedule(source), checks_schedule(source))
+            for schedule in (
+                memberships_schedule(source),
+                checks_schedule(source),
+                reconcile_schedule(source),
+            )
         ],
         resources={"workspace": WorkspaceResource()},
     )

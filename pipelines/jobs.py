@@ -61,3 +61,14 @@ def permissions_job(source: Source) -> dg.UnresolvedAssetJobDefinition:
         tags={"source": source.value},
         description=f"Read who may read what in one container of {source.label}.",
     )
+
+
+@cache
+def reconcile_job(source: Source) -> dg.UnresolvedAssetJobDefinition:
+    """One container against the source's listing."""
+    return dg.define_asset_job(
+        f"{source.value}_reconcile",
+        dg.AssetSelection.assets(dg.AssetKey([source.value, "reconciled"])),
+        tags={"source": source.value},
+        description=f"Compare one container with all that {source.label} lists.",
+    )

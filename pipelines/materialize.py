@@ -12,15 +12,17 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from access import Source
+from access import Source, utc_now
 from catalog.errors import CatalogError
+from catalog.staleness import freshness
 from connectors.directory import DirectoryError
 from connectors.interface import ConnectorError
 from connectors.registry import available_sources, settings_of
 from corpus import Container
 from pipelines.definitions import defs
+from pipelines.due import overdue_permissions
 from pipelines.home import use_home
-from pipelines.jobs import memberships_job, sync_job
+from pipelines.jobs import memberships_job, permissions_job, sync_job
 from pipelines.partitions import containers_of
 from sync.discovery import discover
 from workspace.errors import WorkspaceError
@@ -71,6 +73,10 @@ def _source(
             found = discover(
                 workspace.catalog, workspace.connector(source), canonical=workspace.canonical
             )
+            now = utc_now()
+            with workspace.catalog.reading() as connection:
+                states = freshness(connection, workspace.policy, now)
+            unconfirmed = overdue_permissions(states, source, workspace.policy, now)
     except (CatalogError, ConnectorError, DirectoryError, WorkspaceError) as error:
         yield str(error)
         return
@@ -79,6 +85,8 @@ def _source(
     yield from _run(definitions, instance, memberships_job(source).name, source, None)
     for container in found:
         yield from _run(definitions, instance, sync_job(source).name, source, container)
+        if container.id in unconfirmed:
+            yield from _run(definitions, instance, permissions_job(source).name, source, container)
 
 
 def _run(

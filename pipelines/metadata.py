@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from catalog.failures import Failure
+from sync.reconcile import Reconciliation
 from sync.report import (
     ChunksReport,
     DocumentsReport,
@@ -18,6 +19,16 @@ from sync.report import (
 _MOST_ROWS = 50
 
 Metadata = dict[str, dg.MetadataValue | int | float | str]
+
+
+def of_reconciliation(found: Reconciliation) -> Metadata:
+    """Metadata of a comparison with a source's listing."""
+    return {
+        "complete": str(found.complete).lower(),
+        "removed": found.removed,
+        "held": found.held,
+        "unseen": found.unseen,
+    }
 
 
 def of_documents(report: DocumentsReport) -> Metadata:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import dagster as dg
 
 from access import Source
-from pipelines.jobs import checks_job, memberships_job
+from pipelines.jobs import checks_job, memberships_job, reconcile_job
+from pipelines.partitions import containers_of
 
 
 def memberships_schedule(source: Source) -> dg.ScheduleDefinition:
@@ -28,3 +31,21 @@ def checks_schedule(source: Source) -> dg.ScheduleDefinition:
         default_status=dg.DefaultScheduleStatus.STOPPED,
         description=f"Checks that no container of {source.label} is stale or lost to the index.",
     )
+
+
+def reconcile_schedule(source: Source) -> dg.ScheduleDefinition:
+    """Every container every night: a change log promises much, and a listing proves it."""
+
+    @dg.schedule(
+        name=f"{source.value}_reconcile_nightly",
+        job=reconcile_job(source),
+        cron_schedule="41 2 * * *",
+        default_status=dg.DefaultScheduleStatus.STOPPED,
+        description=f"Compares every container of {source.label} with its listing every night.",
+    )
+    def schedule(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
+        name = str(containers_of(source).name)
+        for key in sorted(context.instance.get_dynamic_partitions(name)):
+            yield dg.RunRequest(partition_key=key, tags={"source": source.value})
+
+    return schedule

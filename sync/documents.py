@@ -125,8 +125,8 @@ def _store(
         documents.store(connection, number, container.canonical, bodies, now)
         documents.set_access(connection, container.source, folded.access, now)
         # Another container may have become its home since, and told of it first.
-        here = documents.held(connection, number, folded.deletes)
-        removed = remove(connection, container.source, here, now)
+        moved = documents.elsewhere(connection, container.source, number, folded.deletes)
+        removed = remove(connection, container.source, folded.deletes - moved, now)
         failures.clear(connection, container.source, well, FETCH)
         failures.record(connection, _failures(container, folded), now)
         if not page.whole:
@@ -181,14 +181,10 @@ def _cursor(catalog: Catalog, container: Container) -> Cursor | None:
 
 
 def _known(catalog: Catalog, container: Container, number: int) -> KnownVersions:
-    with catalog.reading() as connection:
-        here = documents.present(connection, number)
-
     def known(ids: Sequence[str]) -> Mapping[str, str]:
         # One that came from another container is read in full, or it would stay there.
         with catalog.reading() as connection:
-            return documents.versions(
-                connection, container.source, [each for each in ids if each in here]
-            )
+            here = documents.held(connection, number, ids)
+            return documents.versions(connection, container.source, sorted(here))
 
     return known

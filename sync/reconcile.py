@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from access import Clock, utc_now
-from catalog import containers, deletions, documents, failures
+from catalog import checkpoints, containers, deletions, documents, failures
+from catalog.checkpoints import Feed
 from catalog.database import Catalog
 from connectors.interface import SourceConnector
 from corpus import Container
@@ -38,7 +39,8 @@ class Reconciliation:
     removed: int = 0
     held: int = 0
     unseen: int = 0
-    """Documents that the source lists and the catalog lacks; the next crawl brings them."""
+    """Documents that the source lists and the catalog lacks, failed ones apart. They make the
+    next sync read everything: no change log would tell of them again."""
 
 
 def reconcile(
@@ -65,9 +67,13 @@ def reconcile(
     if not complete:
         return Reconciliation(complete=False)
     missing = {name: row for name, row in present.items() if name not in listed}
-    unseen = len(listed - present.keys())
     with catalog.writing() as connection:
-        _forget_failures(connection, container, listed)
+        stand = failures.load(connection, container.source, container.id, limit=1_000_000)
+        failed = {each.document for each in stand if each.stage == FETCH}
+        unseen = len(listed - present.keys() - failed)
+        if unseen:
+            checkpoints.forget(connection, container.source, container.id, Feed.CONTENT)
+        _forget_failures(connection, container, failed - listed)
         deletions.keep(connection, number, list(missing.values()))
         if guard.holds(len(missing), len(present)):
             deletions.hold(connection, number, list(missing.values()), clock())
@@ -76,9 +82,7 @@ def reconcile(
     return Reconciliation(True, removed=removed, unseen=unseen)
 
 
-def _forget_failures(connection: Connection, container: Container, listed: set[str]) -> None:
+def _forget_failures(connection: Connection, container: Container, gone: set[str]) -> None:
     """Documents that never could be read, and are gone, are missed by nothing else."""
-    stand = failures.load(connection, container.source, container.id, limit=1_000_000)
-    gone = {each.document for each in stand if each.stage == FETCH} - listed
     gone -= documents.versions(connection, container.source, sorted(gone)).keys()
     failures.clear(connection, container.source, gone, FETCH)

@@ -95,7 +95,8 @@ class GitHubConnector:
         with Reading(self.source, self._settings.concurrency, Patience(), known) as reading:
             for found, here, following in self._found(repository, access, place):
                 for changes, last in reading.batches(found):
-                    yield Page(changes, (following if last else here).cursor())
+                    end = last and following.phase == END
+                    yield Page(changes, (following if last else here).cursor(), whole=end)
 
     def permissions(self, container: Container, since: Cursor | None) -> Iterator[PermissionPage]:
         """The repository's one clause, and every document under it."""

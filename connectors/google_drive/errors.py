@@ -70,6 +70,13 @@ def judge(error: Exception) -> Again | Exception:
     if isinstance(error, RefreshError):
         if getattr(error, "retryable", False):
             return Again("the token server is unavailable")
+        if "unauthorized_client" in str(error):
+            return MissingScope(
+                _SOURCE,
+                "the service account is not delegated every scope that was asked for",
+                "In the admin console, under domain-wide delegation, give its client id the scopes"
+                " that docs/sources/google_drive.md names.",
+            )
         return AuthenticationFailed(
             _SOURCE,
             "Google gave no token for these credentials",
