@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from access import Clock, utc_now
 from catalog import checkpoints, containers, documents, failures
@@ -14,6 +15,7 @@ from catalog.database import Catalog
 from catalog.failures import Failure
 from connectors.interface import CursorExpired, KnownVersions, SourceConnector
 from corpus import Container, Cursor, Page
+from sync.asking import asking
 from sync.fold import Folded, fold
 from sync.removal import remove
 from sync.report import DocumentsReport
@@ -42,14 +44,15 @@ def sync_documents(
     report = DocumentsReport()
     known = _known(catalog, container, number)
     try:
-        for page in connector.changes(container, _cursor(catalog, container), known):
-            report = _add(report, *_store(catalog, content, container, number, page, clock))
+        feed = connector.changes(container, _cursor(catalog, container), known)
+        for page, asked in asking(feed, clock):
+            report = _add(report, *_store(catalog, content, container, number, page, asked, clock))
     except CursorExpired:
         # The feed has forgotten our place, and with it any number of changes: read it all.
         with catalog.writing() as connection:
             checkpoints.forget(connection, container.source, container.id, Feed.CONTENT)
-        for page in connector.changes(container, None, known):
-            report = _add(report, *_store(catalog, content, container, number, page, clock))
+        for page, asked in asking(connector.changes(container, None, known), clock):
+            report = _add(report, *_store(catalog, content, container, number, page, asked, clock))
     with catalog.writing() as connection:
         containers.mark_synced(connection, number, clock())
         tally = documents.tally(connection, number)
@@ -71,6 +74,7 @@ def _store(
     container: Container,
     number: int,
     page: Page,
+    asked: datetime,
     clock: Clock,
 ) -> tuple[Folded, int]:
     folded = fold(page.changes)
@@ -82,9 +86,9 @@ def _store(
     # What failed again keeps its failure, and so the count of its attempts.
     well = {*folded.upserts, *folded.access} - folded.failures.keys()
     with catalog.writing() as connection:
-        documents.store(connection, number, container.canonical, bodies, now)
-        documents.set_access(connection, container.source, folded.access, now)
-        removed = remove(connection, container.source, folded.deletes, now)
+        documents.store(connection, number, container.canonical, bodies, now, asked)
+        documents.set_access(connection, container.source, folded.access, now, asked)
+        removed = remove(connection, container.source, number, folded.deletes, now)
         failures.clear(connection, container.source, well, FETCH)
         failures.record(connection, _failures(container, folded), now)
         checkpoints.save(connection, container.source, container.id, Feed.CONTENT, page.cursor, now)
@@ -102,7 +106,7 @@ def _add(report: DocumentsReport, folded: Folded, removed: int) -> DocumentsRepo
     return replace(
         report,
         upserted=report.upserted + len(folded.upserts),
-        unchanged=report.unchanged + len(folded.access),
+        unchanged=report.unchanged + len(folded.access.keys() - folded.failures.keys()),
         removed=report.removed + removed,
     )
 
