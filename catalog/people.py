@@ -175,6 +175,17 @@ def count(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(person)).scalar_one())
 
 
+def active(connection: Connection, issuer: str) -> int:
+    """How many people of an issuer may ask."""
+    return int(
+        connection.execute(
+            select(func.count())
+            .select_from(person)
+            .where(person.c.issuer == issuer, person.c.active)
+        ).scalar_one()
+    )
+
+
 def remove_absent(connection: Connection, issuer: str, present: Iterable[Person]) -> None:
     """Deactivate the people of an issuer that its directory no longer lists."""
     keep = {each.subject for each in present}
