@@ -272,12 +272,13 @@ def test_a_body_that_fails_is_one_failure_and_names_no_title() -> None:
     drive = Drive(bodies={"a": Answer({}, 500)})
     with connected(drive) as (connector, _):
         (page,) = connector.changes(BOX, None, lambda _: {})
-        failed, good = page.changes
+        readers, failed, good = page.changes
+        # What is stored, be it without a version to know it by, must not keep its old readers.
+        assert isinstance(readers, Reacl)
         assert isinstance(failed, Failed)
         assert isinstance(good, Upsert)
         assert "HTTP 500" in failed.reason
         assert "secret" not in failed.reason + failed.remedy
-        # What is stored already must not keep its old readers.
         (page,) = connector.changes(BOX, None, lambda ids: dict.fromkeys(ids, "old"))
         assert [type(c) for c in page.changes] == [Reacl, Failed, Upsert]
 
@@ -294,7 +295,7 @@ def test_many_failures_in_a_row_are_the_sources() -> None:
     # keep the crawl from going on.
     with connected(Drive(pages=[files], bodies=down)) as (connector, _):
         (page,) = connector.changes(BOX, None, lambda _: {})
-    assert {type(c) for c in page.changes} == {Failed}
+    assert {type(c) for c in page.changes} == {Reacl, Failed}
 
 
 def test_what_is_left_out_says_why() -> None:
