@@ -51,10 +51,12 @@ class Clause:
         """Refuse keys that could not be told apart on a screen.
 
         Raises:
-            InvalidClauseKey: the key is empty or holds a control character.
+            InvalidClauseKey: the key is empty or holds a control or invisible character.
         """
-        if not self.key or any(unicodedata.category(c) in {"Cc", "Cs"} for c in self.key):
-            raise InvalidClauseKey(f"empty key or control character in a clause of {self.source}")
+        if not self.key or any(unicodedata.category(c) in {"Cc", "Cf", "Cs"} for c in self.key):
+            raise InvalidClauseKey(
+                f"empty key, or control or invisible character, in a clause of {self.source}"
+            )
 
     @classmethod
     def of(

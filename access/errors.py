@@ -17,4 +17,4 @@ class InvalidPrincipal(AccessError):
 
 
 class InvalidClauseKey(AccessError):
-    """A clause's key is empty or holds control characters."""
+    """A clause's key is empty or holds control or invisible characters."""

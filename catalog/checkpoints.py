@@ -29,6 +29,13 @@ def load(connection: Connection, source: Source, container: str, feed: Feed) -> 
     return None if token is None else Cursor(token)
 
 
+def saved_at(connection: Connection, source: Source, container: str, feed: Feed) -> datetime | None:
+    """When a checkpoint was moved last, as `save` was told; None if there is none."""
+    return connection.execute(
+        select(checkpoint.c.updated_at).where(_is(source, container, feed))
+    ).scalar()
+
+
 def save(
     connection: Connection,
     source: Source,

@@ -76,6 +76,12 @@ class Catalog:
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS))
         head = ScriptDirectory.from_config(config).get_current_head()
+        # A reader waits for nobody; the lock of writers is for those who have to change something.
+        with self.reading() as connection:
+            if connection.dialect.has_table(connection, "alembic_version"):
+                found = connection.exec_driver_sql("SELECT version_num FROM alembic_version")
+                if found.scalar() == head:
+                    return
         with self.writing() as connection:
             if connection.dialect.has_table(connection, "alembic_version"):
                 found = connection.exec_driver_sql("SELECT version_num FROM alembic_version")

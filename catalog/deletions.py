@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select
 
 from access import Source
 from catalog import epoch
@@ -40,6 +40,7 @@ def hold(connection: Connection, container_id: int, ids: Sequence[int], now: dat
 
 def keep(connection: Connection, container_id: int, ids: Sequence[int]) -> None:
     """Leave only these of a container's deletions on hold: its source lists the others again."""
+    epoch.hold(connection)
     on_hold = select(held_deletion.c.document_id).where(
         held_deletion.c.container_id == container_id
     )
@@ -78,22 +79,3 @@ def held_documents(connection: Connection, container_id: int) -> list[str]:
             .order_by(document.c.native_id)
         ).scalars()
     )
-
-
-def accept(connection: Connection, container_id: int, now: datetime) -> int:
-    """Carry out a container's held deletions; gives how many documents went."""
-    epoch.hold(connection)
-    ids = sorted(
-        connection.execute(
-            select(held_deletion.c.document_id).where(held_deletion.c.container_id == container_id)
-        ).scalars()
-    )
-    removed = 0
-    for run in batched(ids):
-        removed += connection.execute(
-            update(document)
-            .where(document.c.id.in_(run), document.c.removed_at.is_(None))
-            .values(removed_at=now)
-        ).rowcount
-        connection.execute(delete(held_deletion).where(held_deletion.c.document_id.in_(run)))
-    return removed

@@ -69,18 +69,22 @@ def store(
     canonical: bool,
     bodies: Sequence[tuple[Document, str | None]],
     now: datetime,
+    asked: datetime | None = None,
 ) -> None:
     """Write documents as they are now, with their access.
 
     Access that was read before the access stored is left out: bodies take time to fetch, and
-    the permission feed, which needs none, may have told of a restriction meanwhile.
+    the permission feed, which needs none, may have told of a restriction meanwhile. A document
+    that was removed after it was looked at stays removed.
 
     Args:
         connection: a writing connection.
         container_id: row of the container that they live in.
         canonical: whether that container's documents are preferred.
         bodies: each document, and the SHA-256 (hex) of its stored body or None.
-        now: when the source showed them.
+        now: the present instant.
+        asked: the time before their page was asked for, which dates the look at those whose
+            access names no clause; `now` when not given.
     """
     scopes = _scopes(connection, (each.access for each, _ in bodies), now)
     rows = [
@@ -111,9 +115,13 @@ def store(
     def access(excluded: Any) -> dict[str, ColumnElement[Any]]:
         return {
             name: _unless_newer(name, excluded[name], excluded.access_at, now) for name in _ACCESS
-        }
+        } | {"removed_at": _if_removed_since(func.coalesce(excluded.access_at, looked), now)}
 
-    columns = tuple(each.name for each in document.c if each.name not in {"id", *_ACCESS})
+    looked = literal(asked or now, Instant)
+    # To write the key again, be it the same, would on PostgreSQL lock the row against whoever
+    # only refers to it.
+    apart = {"id", "source", "native_id", "removed_at", *_ACCESS}
+    columns = tuple(each.name for each in document.c if each.name not in apart)
     for run in batched(rows):
         upsert(connection, document, run, ("source", "native_id"), columns, access)
     for source in sorted({each.source for each, _ in bodies}):
@@ -139,12 +147,14 @@ def set_access(
     source: Source,
     access: Mapping[str, AccessControl],
     now: datetime,
+    asked: datetime | None = None,
 ) -> None:
     """Write who may read documents whose bodies are as they were.
 
     A document that the catalog has not met is left out: its body comes with the next crawl.
     Access that was read before the access stored is left out too, and a document that was
-    removed and whose text is purged stays removed until its body is read again.
+    removed and whose text is purged stays removed until its body is read again; so does one
+    that was removed after this look at it, which began at `asked` where no clause tells when.
     """
     scopes = _scopes(connection, access.values(), now)
     wanted: dict[tuple[int | None, datetime | None], list[str]] = {}
@@ -158,14 +168,51 @@ def set_access(
             )
             for name, value in values.items()
         }
+        looked = literal(read_at or asked or now, Instant)
         for run in batched(names):
             connection.execute(
                 update(document)
                 .where(document.c.source == source, document.c.native_id.in_(run))
-                .values(synced_at=now, removed_at=_unless_purged(), **changes)
+                .values(synced_at=now, removed_at=_if_gone(looked, now), **changes)
             )
     reach.note(connection, source, list(access))
     _release(connection, [(source, name) for name in access])
+
+
+def outside(
+    connection: Connection, source: Source, native_ids: Iterable[str], container_id: int
+) -> set[str]:
+    """Of those documents, the ones that the catalog knows in another container than this."""
+    found: set[str] = set()
+    for run in batched(sorted(native_ids)):
+        found.update(
+            connection.execute(
+                select(document.c.native_id).where(
+                    document.c.source == source,
+                    document.c.native_id.in_(run),
+                    document.c.container_id != container_id,
+                )
+            ).scalars()
+        )
+    return found
+
+
+def unseen_since(
+    connection: Connection, container_id: int, ids: Iterable[int], began: datetime
+) -> dict[str, int]:
+    """Of those rows, the present ones still in the container that nothing showed since `began`."""
+    found: dict[str, int] = {}
+    for run in batched(sorted(ids)):
+        rows = connection.execute(
+            select(document.c.native_id, document.c.id).where(
+                document.c.id.in_(run),
+                document.c.container_id == container_id,
+                document.c.removed_at.is_(None),
+                document.c.synced_at < began,
+            )
+        )
+        found.update((row.native_id, row.id) for row in rows)
+    return found
 
 
 def remove(connection: Connection, source: Source, native_ids: Iterable[str], now: datetime) -> int:
@@ -233,24 +280,6 @@ def held(connection: Connection, container_id: int, native_ids: Iterable[str]) -
                     document.c.container_id == container_id,
                     document.c.native_id.in_(run),
                     document.c.removed_at.is_(None),
-                )
-            ).scalars()
-        )
-    return found
-
-
-def elsewhere(
-    connection: Connection, source: Source, container_id: int, native_ids: Iterable[str]
-) -> set[str]:
-    """Those of some documents that live in another container of their source."""
-    found: set[str] = set()
-    for run in batched(sorted(native_ids)):
-        found.update(
-            connection.execute(
-                select(document.c.native_id).where(
-                    document.c.source == source,
-                    document.c.native_id.in_(run),
-                    document.c.container_id != container_id,
                 )
             ).scalars()
         )
@@ -404,9 +433,18 @@ def _read_at(control: AccessControl) -> datetime | None:
     return max((each.synced_at for each in control.clauses), default=None)
 
 
-def _unless_purged() -> ColumnElement[Any]:
+def _if_removed_since(looked: ColumnElement[Any], now: datetime) -> ColumnElement[Any]:
+    """The time of removal, if it came no earlier than a look at the source; else none.
+
+    A removal dated in the future says nothing: some clock was wrong.
+    """
+    later = and_(document.c.removed_at >= looked, document.c.removed_at <= now + CLOCK_SKEW)
+    return case((later, document.c.removed_at), else_=null())
+
+
+def _if_gone(looked: ColumnElement[Any], now: datetime) -> ColumnElement[Any]:
     purged = and_(document.c.version == "", document.c.content_hash.is_(None))
-    return case((purged, document.c.removed_at), else_=null())
+    return case((purged, document.c.removed_at), else_=_if_removed_since(looked, now))
 
 
 def _unless_newer(

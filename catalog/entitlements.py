@@ -132,13 +132,20 @@ def _resolve(
     at = epoch.current(connection)
     if not person.active:
         return Entitlements(person, frozenset(), frozenset(), at, now + DAY)
-    accounts = _accounts(connection, person)
+    accounts, until = _accounts(connection, person, policy, now)
     implied = principals.find(connection, _implied(person, accounts.values(), policy))
-    return _reached(connection, {*accounts, *implied.values()}, person, policy, now, at, only)
+    kept = _unlisted(connection, implied, accounts, policy, now)
+    return _reached(connection, {*accounts, *kept}, person, policy, now, at, until, only)
 
 
-def _accounts(connection: Connection, person: KnownPerson) -> dict[int, Principal]:
-    """The accounts that are this person's: nobody else has evidence as strong."""
+def _accounts(
+    connection: Connection, person: KnownPerson, policy: AccessPolicy, now: datetime
+) -> tuple[dict[int, Principal], datetime]:
+    """The accounts that are this person's, and until when that is known.
+
+    Nobody else has evidence as strong, be it old: what is contested stays so. But evidence that
+    nobody confirmed within the source's age limit gives an account to no one.
+    """
     mine = identity_link.alias("mine")
     rival = identity_link.alias("rival")
     contested = exists().where(
@@ -147,13 +154,17 @@ def _accounts(connection: Connection, person: KnownPerson) -> dict[int, Principa
         rival.c.rank <= mine.c.rank,
     )
     rows = connection.execute(
-        select(principal)
+        select(principal, mine.c.linked_at)
         .join(mine, mine.c.principal_id == principal.c.id)
         .where(
-            mine.c.person_id == person.id, principal.c.kind == PrincipalKind.USER.value, ~contested
+            mine.c.person_id == person.id,
+            principal.c.kind == PrincipalKind.USER.value,
+            fresh(principal.c.source, mine.c.linked_at, policy, now),
+            ~contested,
         )
-    )
-    return {row.id: principals.of_row(row) for row in rows}
+    ).all()
+    ends = (row.linked_at + policy.limit(Source(row.source)) for row in rows)
+    return {row.id: principals.of_row(row) for row in rows}, min(ends, default=now + DAY)
 
 
 def _implied(
@@ -169,6 +180,59 @@ def _implied(
             if account.source in policy.links:
                 found.add(Principal(account.source, PrincipalKind.DOMAIN, f"{LINK}{domain}"))
     return found
+
+
+def _unlisted(
+    connection: Connection,
+    implied: Mapping[Principal, int],
+    accounts: Iterable[int],
+    policy: AccessPolicy,
+    now: datetime,
+) -> set[int]:
+    """Rows of those classes that an address alone makes a person part of.
+
+    Where a feed lists who belongs to a domain, the list decides and an address proves nothing.
+    Of those listed, whoever was handed a link for the domain is still one of them.
+    """
+    domains = principals.find(
+        connection, (_without_link(each) for each in implied if each.kind is PrincipalKind.DOMAIN)
+    )
+    if not domains:
+        return set(implied.values())
+    listed = set(
+        connection.execute(
+            select(group_feed.c.group_id).where(group_feed.c.group_id.in_(sorted(domains.values())))
+        ).scalars()
+    )
+    if not listed:
+        return set(implied.values())
+    belongs = set(
+        connection.execute(
+            select(membership.c.group_id)
+            .join(group_feed, told_by)
+            .join(principal, principal.c.id == membership.c.group_id)
+            .where(
+                membership.c.group_id.in_(sorted(listed)),
+                membership.c.member_id.in_(sorted(accounts)),
+                group_feed.c.known,
+                fresh(principal.c.source, group_feed.c.synced_at, policy, now),
+            )
+        ).scalars()
+    )
+    kept = set()
+    for each, row in implied.items():
+        if each.kind is not PrincipalKind.DOMAIN:
+            kept.add(row)
+            continue
+        domain = domains.get(_without_link(each))
+        by_link = each != _without_link(each)
+        if domain not in listed or (by_link and domain in belongs):
+            kept.add(row)
+    return kept
+
+
+def _without_link(domain: Principal) -> Principal:
+    return Principal(domain.source, domain.kind, domain.id.removeprefix(LINK))
 
 
 def _held(seeds: set[int], person: KnownPerson, policy: AccessPolicy, now: datetime) -> CTE:
@@ -220,6 +284,7 @@ def _reached(
     policy: AccessPolicy,
     now: datetime,
     at: int,
+    known_until: datetime,
     only: int | None,
 ) -> Entitlements:
     """One statement from the seeds to the scopes, so that no step is worked out twice.
@@ -244,7 +309,7 @@ def _reached(
     ).all()
     found: list[int] = []
     missing: dict[int, int] = {}
-    until = (now + DAY - EPOCH) // MICROSECOND
+    until = (min(now + DAY, known_until) - EPOCH) // MICROSECOND
     for sort, number, size in rows:
         if sort == _SCOPE:
             missing[number] = missing.get(number, size) - 1

@@ -12,7 +12,7 @@ from catalog import principals
 from catalog.entitlements import AccessPolicy, fresh
 from catalog.tables import clause_grant, group_feed, identity_link, person, principal
 
-NO_PERSON = "linked to nobody"
+NO_PERSON = "linked to nobody, or the link was confirmed too long ago"
 NO_MEMBERS = "its members are unknown, or were told too long ago"
 
 
@@ -52,7 +52,10 @@ def unresolved(connection: Connection, policy: AccessPolicy, now: datetime) -> l
     has told within the age limit. A domain is also whoever has an address in it, and "anyone" is
     the installation's to say, so those are not here.
     """
-    linked = exists().where(identity_link.c.principal_id == principal.c.id)
+    linked = exists().where(
+        identity_link.c.principal_id == principal.c.id,
+        fresh(principal.c.source, identity_link.c.linked_at, policy, now),
+    )
     told = exists().where(
         group_feed.c.group_id == principal.c.id,
         group_feed.c.known,

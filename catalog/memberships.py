@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, tuple_
+from sqlalchemy import Connection, Row, delete, select, tuple_
 
-from access import Principal, Source
-from catalog import epoch, principals
+from access import CLOCK_SKEW, Clock, Principal, Source, utc_now
+from catalog import checkpoints, epoch, principals
+from catalog.checkpoints import Feed
 from catalog.tables import group_feed, membership, principal
 from catalog.upsert import batched, upsert
-from corpus import MembershipPage
+from corpus import Cursor, MembershipPage
 
 
-def store(connection: Connection, page: MembershipPage, feed: str, now: datetime) -> None:
+def store(
+    connection: Connection,
+    page: MembershipPage,
+    feed: str,
+    asked: datetime,
+    clock: Clock = utc_now,
+) -> None:
     """Write the direct members of some groups, as one feed tells them.
 
-    Feeds add up: a person is in a group if any feed that is known and fresh says so.
+    Feeds add up: a person is in a group if any feed that is known and fresh says so. A group
+    that the feed was asked about later is left as it is: a slow reader must not undo a
+    revocation. One dated in the future gives way to any: a wrong clock must not either.
 
     Args:
         connection: a writing connection.
         page: groups with all their direct members, or None for those that can't be read.
         feed: who tells: a source's API, or the directory file.
-        now: when it was told.
+        asked: the time before the request that read the page.
+        clock: gives the present instant.
     """
     epoch.hold(connection)
     people: set[Principal] = set(page.groups)
@@ -30,18 +40,39 @@ def store(connection: Connection, page: MembershipPage, feed: str, now: datetime
         people |= members or frozenset()
     numbers = principals.intern(connection, people)
     changed = False
+    latest = clock() + CLOCK_SKEW
+    read_whole = checkpoints.saved_at(connection, page.source, feed, Feed.MEMBERSHIPS)
     for group, members in sorted(page.groups.items(), key=lambda item: item[0]):
         number = numbers[group]
+        before = _told(connection, number, feed)
+        # Of a group that is not there, the last reading to the end said that there is none.
+        later = read_whole if before is None else before.synced_at
+        if later is not None and asked < later <= latest:
+            continue
         known = members is not None
         wanted = {numbers[each] for each in members or ()}
         changed |= _replace(connection, number, feed, wanted)
-        changed |= _mark(connection, number, feed, known, now)
+        changed |= _mark(connection, number, feed, before, known, asked)
     if changed:
         epoch.bump(connection)
 
 
-def finish(connection: Connection, source: Source, feed: str, began: datetime) -> None:
-    """Empty the groups that a feed, read from `began` to its end, no longer mentions."""
+def finish(
+    connection: Connection,
+    source: Source,
+    feed: str,
+    began: datetime,
+    asked: datetime | None = None,
+) -> None:
+    """Empty the groups that a feed, read from `began` to its end, no longer mentions.
+
+    Args:
+        connection: a writing connection.
+        source: whose groups.
+        feed: who told.
+        began: the time before the first request.
+        asked: the time before the request that read the last page; `began` when not given.
+    """
     epoch.hold(connection)
     gone = [
         row.group_id
@@ -58,6 +89,10 @@ def finish(connection: Connection, source: Source, feed: str, began: datetime) -
     for run in batched(gone):
         for table in (membership, group_feed):
             connection.execute(delete(table).where(table.c.group_id.in_(run), table.c.feed == feed))
+    whole = asked or began
+    last = checkpoints.saved_at(connection, source, feed, Feed.MEMBERSHIPS)
+    if last is None or last <= whole:
+        checkpoints.save(connection, source, feed, Feed.MEMBERSHIPS, Cursor(""), whole)
     if gone:
         epoch.bump(connection)
 
@@ -79,14 +114,26 @@ def _replace(connection: Connection, group: int, feed: str, wanted: set[int]) ->
     return wanted != held
 
 
-def _mark(connection: Connection, group: int, feed: str, known: bool, now: datetime) -> bool:
-    before = connection.execute(
+def _told(connection: Connection, group: int, feed: str) -> Row[tuple[bool, datetime]] | None:
+    return connection.execute(
         select(group_feed.c.known, group_feed.c.synced_at).where(
             group_feed.c.group_id == group, group_feed.c.feed == feed
         )
     ).first()
-    row = {"group_id": group, "feed": feed, "known": known, "synced_at": now}
+
+
+def _mark(
+    connection: Connection,
+    group: int,
+    feed: str,
+    before: Row[tuple[bool, datetime]] | None,
+    known: bool,
+    asked: datetime,
+) -> bool:
+    row = {"group_id": group, "feed": feed, "known": known, "synced_at": asked}
     upsert(connection, group_feed, [row], ("group_id", "feed"), ("known", "synced_at"))
     return (
-        before is None or before.known != known or now - before.synced_at >= epoch.CONFIRMED_AGAIN
+        before is None
+        or before.known != known
+        or abs(asked - before.synced_at) >= epoch.CONFIRMED_AGAIN
     )

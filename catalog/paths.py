@@ -40,9 +40,11 @@ def paths(
             names[row.id] = principals.of_row(row)
         for row in connection.execute(
             select(identity_link)
+            .join(principal, principal.c.id == identity_link.c.principal_id)
             .where(
                 identity_link.c.principal_id.in_(run),
                 identity_link.c.person_id == entitlements.person.id,
+                fresh(principal.c.source, identity_link.c.linked_at, policy, now),
             )
             .order_by(identity_link.c.rank.desc())  # so that the strongest is told
         ):

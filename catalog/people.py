@@ -6,9 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, func, or_, select
+from sqlalchemy import Connection, Row, delete, func, or_, select, update
 
-from access import Evidence, IdentityLink, Person, PrincipalKind
+from access import (
+    CLOCK_SKEW,
+    Clock,
+    Evidence,
+    IdentityLink,
+    Person,
+    PrincipalKind,
+    utc_now,
+)
 from catalog import epoch, principals
 from catalog.errors import UnknownPerson
 from catalog.tables import identity_link, person
@@ -67,9 +75,15 @@ def store(
 
 
 def replace_links(
-    connection: Connection, links: Iterable[IdentityLink], feed: str, now: datetime
+    connection: Connection,
+    links: Iterable[IdentityLink],
+    feed: str,
+    now: datetime,
+    clock: Clock = utc_now,
 ) -> None:
-    """Make the identity links of one feed exactly these.
+    """Make the identity links of one feed exactly these, confirmed at `now`.
+
+    Links that the feed was asked for later stay as they are.
 
     Links of people whom the catalog does not know are left out; they match nobody anyway. Of
     several for one person and account the strongest counts.
@@ -95,11 +109,17 @@ def replace_links(
                 "feed": feed,
                 "linked_at": now,
             }
-    held = {
-        (row.principal_id, row.person_id): row.rank
-        for row in connection.execute(select(identity_link).where(identity_link.c.feed == feed))
-    }
+    before = connection.execute(select(identity_link).where(identity_link.c.feed == feed)).all()
+    latest = clock() + CLOCK_SKEW
+    if any(now < row.linked_at <= latest for row in before):
+        return
+    held = {(row.principal_id, row.person_id): row.rank for row in before}
     if held == {key: row["rank"] for key, row in rows.items()}:
+        connection.execute(
+            update(identity_link).where(identity_link.c.feed == feed).values(linked_at=now)
+        )
+        if any(abs(now - row.linked_at) >= epoch.CONFIRMED_AGAIN for row in before):
+            epoch.bump(connection)
         return
     connection.execute(delete(identity_link).where(identity_link.c.feed == feed))
     for run in batched(list(rows.values())):
@@ -153,6 +173,17 @@ def load_some(connection: Connection, ids: Iterable[int]) -> list[KnownPerson]:
 def count(connection: Connection) -> int:
     """How many people the catalog knows."""
     return int(connection.execute(select(func.count()).select_from(person)).scalar_one())
+
+
+def active(connection: Connection, issuer: str) -> int:
+    """How many people of an issuer may ask."""
+    return int(
+        connection.execute(
+            select(func.count())
+            .select_from(person)
+            .where(person.c.issuer == issuer, person.c.active)
+        ).scalar_one()
+    )
 
 
 def remove_absent(connection: Connection, issuer: str, present: Iterable[Person]) -> None:

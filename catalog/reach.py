@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from access import Source
 from catalog import epoch
@@ -28,7 +28,8 @@ class Compressed:
 def compress(connection: Connection, scopes: frozenset[int]) -> Compressed:
     """Say `scopes` in as few numbers as their containers allow.
 
-    A container counts as whole when every scope ever seen in it is among `scopes`. Scopes that
+    A container counts as whole when every scope ever seen in it is among `scopes`, and it holds
+    no document without a scope: those, which nobody may read, would crowd others out. Scopes that
     no document has had are left out. The work grows with `scopes`, not with the corpus.
     """
     homes: dict[int, set[int]] = {}
@@ -48,8 +49,27 @@ def compress(connection: Connection, scopes: frozenset[int]) -> Compressed:
         ):
             if total == matched[container_id]:
                 whole.add(container_id)
+    whole -= _with_unknown(connection, whole)
     rest = frozenset(each for each, places in homes.items() if not places <= whole)
     return Compressed(frozenset(whole), rest)
+
+
+def _with_unknown(connection: Connection, containers: set[int]) -> set[int]:
+    """Of those containers, the ones that hold a document without a scope, or held it lately."""
+    found: set[int] = set()
+    for run in batched(sorted(containers)):
+        found.update(
+            connection.execute(
+                select(document.c.container_id)
+                .distinct()
+                .where(
+                    document.c.container_id.in_(run),
+                    document.c.scope_id.is_(None),
+                    or_(document.c.removed_at.is_(None), document.c.content_hash.is_not(None)),
+                )
+            ).scalars()
+        )
+    return found
 
 
 def note(connection: Connection, source: Source, native_ids: Sequence[str]) -> None:

@@ -5,11 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, case, func, not_, select
+from sqlalchemy import Column, Connection, and_, case, func, not_, select
 
 from access import Source
 from catalog.entitlements import AccessPolicy, fresh
-from catalog.tables import clause, container, document, scope_clause
+from catalog.tables import (
+    clause,
+    container,
+    document,
+    group_feed,
+    identity_link,
+    principal,
+    scope_clause,
+)
 
 SOON = timedelta(hours=6)
 """How far ahead an operator is warned."""
@@ -106,3 +114,68 @@ def freshness(
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """How fresh the knowledge is of who is in a source's groups, and whose its accounts are."""
+
+    source: Source
+    oldest_group: datetime | None
+    """When the group that was told longest ago was; None where there is none."""
+    oldest_link: datetime | None
+    """When the link of an account to a person that was confirmed longest ago was."""
+    hidden: int
+    """Groups and links that admit nobody, because they were confirmed too long ago."""
+    soon: int
+    """Groups and links that will admit nobody within the time asked for."""
+
+    @property
+    def stale(self) -> bool:
+        """Whether somebody may be refused because this is too old."""
+        return self.hidden > 0
+
+
+def belonging(
+    connection: Connection, policy: AccessPolicy, now: datetime, within: timedelta = SOON
+) -> list[Belonging]:
+    """Every source with groups or linked accounts; the parameters are those of `freshness`."""
+    found: dict[Source, Belonging] = {}
+    groups = _ages(connection, group_feed.c.group_id, group_feed.c.synced_at, policy, now, within)
+    links = _ages(
+        connection, identity_link.c.principal_id, identity_link.c.linked_at, policy, now, within
+    )
+    for source in Source:
+        group, link = groups.get(source), links.get(source)
+        if group or link:
+            found[source] = Belonging(
+                source,
+                group[0] if group else None,
+                link[0] if link else None,
+                sum(each[1] for each in (group, link) if each),
+                sum(each[2] for each in (group, link) if each),
+            )
+    return list(found.values())
+
+
+def _ages(
+    connection: Connection,
+    named: Column[int],
+    told_at: Column[datetime],
+    policy: AccessPolicy,
+    now: datetime,
+    within: timedelta,
+) -> dict[Source, tuple[datetime, int, int]]:
+    hidden = not_(fresh(principal.c.source, told_at, policy, now))
+    ends = not_(fresh(principal.c.source, told_at, policy, now + within))
+    rows = connection.execute(
+        select(
+            principal.c.source,
+            func.min(told_at).label("oldest"),
+            func.sum(case((hidden, 1), else_=0)).label("hidden"),
+            func.sum(case((and_(not_(hidden), ends), 1), else_=0)).label("soon"),
+        )
+        .join(principal, principal.c.id == named)
+        .group_by(principal.c.source)
+    )
+    return {Source(row.source): (row.oldest, int(row.hidden), int(row.soon)) for row in rows}

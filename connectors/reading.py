@@ -99,8 +99,9 @@ class Reading:
                 f"Open it in {self._source.label} as the account that syncs; it is tried again"
                 " at the next crawl.",
             )
-            # What is stored of it keeps its old body, but not its old readers.
-            return (Reacl(found.id, access), failed) if found.id in stored else (failed,)
+            # What is stored of it keeps its old body, but not its old readers. It may be stored
+            # without a version to be known by; of a stranger nothing is written.
+            return (Reacl(found.id, access), failed)
         self._patience.succeeded()
         return (Upsert(document),)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from access import Source, utc_now
-from catalog import containers, deletions
+from catalog import deletions
 from service.render import echo, echo_json, table
+from sync import removal
 from workspace.workspace import Workspace
 
 
@@ -39,8 +40,7 @@ def held(as_json: bool) -> None:
 def accept(source: str, container: str, as_json: bool) -> None:
     """Carry out the held deletions of one CONTAINER (its native id)."""
     with Workspace() as workspace, workspace.catalog.writing() as connection:
-        number = containers.number(connection, Source(source), container)
-        removed = deletions.accept(connection, number, utc_now())
+        removed = removal.accept(connection, Source(source), container, utc_now())
     if as_json:
         echo_json({"removed": removed})
     else:

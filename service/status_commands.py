@@ -8,7 +8,7 @@ import click
 
 from access import utc_now
 from catalog import containers, documents, identities, stages
-from catalog.staleness import Freshness, freshness
+from catalog.staleness import Belonging, Freshness, belonging, freshness
 from connectors import registry
 from service.render import echo, echo_json, table
 from workspace.workspace import Workspace
@@ -21,7 +21,8 @@ def status(within: float, as_json: bool) -> None:
     """Every container: documents, chunks, clauses, unknown access, freshness.
 
     Beneath them stands what is hidden, or soon will be, because who may read it was confirmed
-    too long ago, and how many readers named in grants are nobody.
+    too long ago, sources whose groups and accounts are as old, and how many readers named in
+    grants are nobody.
     """
     now = utc_now()
     with Workspace() as workspace:
@@ -33,23 +34,38 @@ def status(within: float, as_json: bool) -> None:
                 for each in freshness(connection, workspace.policy, now, timedelta(hours=within))
                 if each.hidden or each.soon
             ]
+            members = [
+                each
+                for each in belonging(connection, workspace.policy, now, timedelta(hours=within))
+                if each.hidden or each.soon
+            ]
             nobody = len(identities.unresolved(connection, workspace.policy, now))
             claimed = len(identities.contested(connection))
     if as_json:
-        echo_json({"containers": rows, "aging": aging, "unresolved": nobody, "contested": claimed})
+        echo_json(
+            {
+                "containers": rows,
+                "aging": aging,
+                "memberships": members,
+                "unresolved": nobody,
+                "contested": claimed,
+            }
+        )
         return
     heads = ("source", "container", "documents", "chunks", "clauses", "unknown", "synced (UTC)")
     echo(table(heads, [tuple(row.values()) for row in rows]))
     for each in aging:
         echo(_aging(each))
+    for source in members:
+        echo(_belonging(source))
     if nobody or claimed:
         echo(
             f"readers in grants who are nobody: {nobody}; accounts that several people claim: "
             f"{claimed} (bailiwick unresolved)"
         )
-    for source in registry.available_sources():
-        if source not in configured:
-            echo(f"{source.value}: not configured")
+    for absent in registry.available_sources():
+        if absent not in configured:
+            echo(f"{absent.value}: not configured")
 
 
 def _aging(each: Freshness) -> str:
@@ -61,6 +77,21 @@ def _aging(each: Freshness) -> str:
     if each.soon:
         told.append(f"{each.soon} documents will be hidden from {each.hides_at:%Y-%m-%d %H:%M} UTC")
     return f"{name}: {'; '.join(told)}; sync its permissions"
+
+
+def _belonging(each: Belonging) -> str:
+    told = []
+    if each.hidden:
+        told.append(f"{each.hidden} groups and accounts admit nobody: confirmed too long ago")
+    if each.soon:
+        told.append(f"{each.soon} groups and accounts will soon admit nobody")
+    dates = [
+        f"{name} {at:%Y-%m-%d %H:%M} UTC"
+        for name, at in (("oldest group", each.oldest_group), ("oldest link", each.oldest_link))
+        if at is not None
+    ]
+    said = f"{each.source.label}: {'; '.join(told)} ({', '.join(dates)})"
+    return f"{said}; materialise {each.source.value}/memberships"
 
 
 def summary(workspace: Workspace) -> list[dict[str, object]]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from access import Clock, utc_now
-from catalog import checkpoints, containers, documents, failures, stages
+from catalog import checkpoints, containers, documents, epoch, failures, stages
 from catalog.checkpoints import Feed
 from catalog.content import ContentStore
 from catalog.database import Catalog
@@ -122,6 +122,7 @@ def _batch(
         # What is damaged must not look as if it were stored already.
         content.drop("content", each.content_hash or "")
     with catalog.writing() as connection:
+        epoch.hold(connection)
         stages.mark(connection, stages.CHUNKS, done, now)
         failures.clear(connection, container.source, well, CHUNK)
         failures.record(connection, wrong, now)

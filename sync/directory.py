@@ -24,5 +24,5 @@ def sync_directory(catalog: Catalog, directory: Directory, clock: Clock = utc_no
         for issuer in {each.person.issuer for each in directory.people} | {DIRECTORY}:
             people.remove_absent(connection, issuer, [each.person for each in directory.people])
         links = [link for each in directory.people for link in each.links]
-        people.replace_links(connection, links, DIRECTORY, clock())
+        people.replace_links(connection, links, DIRECTORY, clock(), clock)
     return len(directory.people)

@@ -18,6 +18,7 @@ from catalog.exclusive import alone
 from catalog.failures import Failure
 from connectors.interface import CursorExpired, KnownVersions, SourceConnector
 from corpus import Container, Cursor, Page
+from sync.asking import asking
 from sync.fold import Folded, fold
 from sync.reconcile import DeletionGuard, reconcile
 from sync.removal import remove
@@ -76,20 +77,21 @@ def _sync(
     report = DocumentsReport()
     known = _known(catalog, container, number)
 
-    def take(page: Page, report: DocumentsReport) -> DocumentsReport:
-        folded, removed = _store(catalog, content, container, number, page, clock)
+    def take(page: Page, asked: datetime, report: DocumentsReport) -> DocumentsReport:
+        folded, removed = _store(catalog, content, container, number, page, asked, clock)
         report = _add(report, folded, removed)
         return _compared(catalog, connector, container, page, report, guard, clock)
 
     try:
-        for page in connector.changes(container, _cursor(catalog, container), known):
-            report = take(page, report)
+        feed = connector.changes(container, _cursor(catalog, container), known)
+        for page, asked in asking(feed, clock):
+            report = take(page, asked, report)
     except CursorExpired:
         # The feed has forgotten our place, and with it any number of changes: read it all.
         with catalog.writing() as connection:
             checkpoints.forget(connection, container.source, container.id, Feed.CONTENT)
-        for page in connector.changes(container, None, known):
-            report = take(page, report)
+        for page, asked in asking(connector.changes(container, None, known), clock):
+            report = take(page, asked, report)
     with catalog.writing() as connection:
         containers.mark_synced(connection, number, clock())
         tally = documents.tally(connection, number)
@@ -111,6 +113,7 @@ def _store(
     container: Container,
     number: int,
     page: Page,
+    asked: datetime,
     clock: Clock,
 ) -> tuple[Folded, int]:
     folded = fold(page.changes)
@@ -122,11 +125,9 @@ def _store(
     # What failed again keeps its failure, and so the count of its attempts.
     well = {*folded.upserts, *folded.access} - folded.failures.keys()
     with catalog.writing() as connection:
-        documents.store(connection, number, container.canonical, bodies, now)
-        documents.set_access(connection, container.source, folded.access, now)
-        # Another container may have become its home since, and told of it first.
-        moved = documents.elsewhere(connection, container.source, number, folded.deletes)
-        removed = remove(connection, container.source, folded.deletes - moved, now)
+        documents.store(connection, number, container.canonical, bodies, now, asked)
+        documents.set_access(connection, container.source, folded.access, now, asked)
+        removed = remove(connection, container.source, number, folded.deletes, now)
         failures.clear(connection, container.source, well, FETCH)
         failures.record(connection, _failures(container, folded), now)
         if not page.whole:
@@ -170,7 +171,7 @@ def _add(report: DocumentsReport, folded: Folded, removed: int) -> DocumentsRepo
     return replace(
         report,
         upserted=report.upserted + len(folded.upserts),
-        unchanged=report.unchanged + len(folded.access),
+        unchanged=report.unchanged + len(folded.access.keys() - folded.failures.keys()),
         removed=report.removed + removed,
     )
 

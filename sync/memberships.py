@@ -11,6 +11,7 @@ from catalog.database import Catalog
 from connectors.directory import Directory
 from connectors.interface import SourceConnector
 from corpus import MembershipPage
+from sync.asking import asking
 from sync.directory import DIRECTORY
 from sync.report import MembershipsReport
 
@@ -42,16 +43,17 @@ def _read(
 ) -> tuple[int, int, int]:
     groups = unknown = members = 0
     links: list[IdentityLink] = []
-    start = clock()
-    for page in pages:
+    start = last = clock()
+    for page, asked in asking(pages, clock):
+        last = asked
         with catalog.writing() as connection:
-            memberships.store(connection, page, feed, clock())
+            memberships.store(connection, page, feed, asked, clock)
         links.extend(page.links)
         groups += len(page.groups)
         unknown += sum(each is None for each in page.groups.values())
         members += sum(len(each or ()) for each in page.groups.values())
     with catalog.writing() as connection:
-        memberships.finish(connection, source, feed, start)
+        memberships.finish(connection, source, feed, start, last)
         if feed != DIRECTORY:  # the file's links are written with its people
-            people.replace_links(connection, links, feed, clock())
+            people.replace_links(connection, links, feed, start, clock)
     return groups, unknown, members

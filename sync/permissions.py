@@ -11,6 +11,7 @@ from catalog.database import Catalog
 from catalog.failures import Failure
 from connectors.interface import CursorExpired, SourceConnector
 from corpus import Container, Cursor
+from sync.asking import asking
 from sync.fold import fold
 from sync.removal import remove
 from sync.report import PermissionsReport
@@ -35,11 +36,11 @@ def sync_permissions(
         containers.mark_swept(connection, number, clock())
         since = checkpoints.load(connection, container.source, container.id, Feed.PERMISSIONS)
     try:
-        counts = _read(catalog, connector, container, since, clock)
+        counts = _read(catalog, connector, container, number, since, clock)
     except CursorExpired:
         with catalog.writing() as connection:
             checkpoints.forget(connection, container.source, container.id, Feed.PERMISSIONS)
-        counts = _read(catalog, connector, container, None, clock)
+        counts = _read(catalog, connector, container, number, None, clock)
     return PermissionsReport(*counts, seconds=time.monotonic() - began)
 
 
@@ -47,17 +48,18 @@ def _read(
     catalog: Catalog,
     connector: SourceConnector,
     container: Container,
+    number: int,
     since: Cursor | None,
     clock: Clock,
 ) -> tuple[int, int, int]:
     written = changed = failed = 0
-    for page in connector.permissions(container, since):
+    for page, asked in asking(connector.permissions(container, since), clock):
         folded = fold(page.changes)
         now = clock()
         with catalog.writing() as connection:
             clauses.store(connection, page.clauses, clock)
-            documents.set_access(connection, container.source, folded.access, now)
-            remove(connection, container.source, folded.deletes, now)
+            documents.set_access(connection, container.source, folded.access, now, asked)
+            remove(connection, container.source, number, folded.deletes, now)
             well = folded.access.keys() - folded.failures.keys()
             failures.clear(connection, container.source, well, PERMISSIONS)
             failures.record(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from access import Clock, utc_now
-from catalog import checkpoints, containers, deletions, documents, failures
+from catalog import checkpoints, containers, deletions, documents, epoch, failures
 from catalog.checkpoints import Feed
 from catalog.database import Catalog
 from connectors.interface import SourceConnector
@@ -59,6 +59,7 @@ def reconcile(
         number = containers.number(connection, container.source, container.id)
         # Taken before the listing: what is added while we list must not look missing.
         present = documents.present(connection, number)
+    began = clock()
     listed: set[str] = set()
     complete = False
     for page in connector.listing(container):
@@ -66,19 +67,22 @@ def reconcile(
         complete = page.complete
     if not complete:
         return Reconciliation(complete=False)
-    missing = {name: row for name, row in present.items() if name not in listed}
+    absent = [row for name, row in present.items() if name not in listed]
     with catalog.writing() as connection:
+        epoch.hold(connection)
         stand = failures.load(connection, container.source, container.id, limit=1_000_000)
         failed = {each.document for each in stand if each.stage == FETCH}
         unseen = len(listed - present.keys() - failed)
         if unseen:
             checkpoints.forget(connection, container.source, container.id, Feed.CONTENT)
         _forget_failures(connection, container, failed - listed)
+        # What moved elsewhere, or showed itself while we listed, is not missing.
+        missing = documents.unseen_since(connection, number, absent, began)
         deletions.keep(connection, number, list(missing.values()))
         if guard.holds(len(missing), len(present)):
             deletions.hold(connection, number, list(missing.values()), clock())
             return Reconciliation(True, held=len(missing), unseen=unseen)
-        removed = remove(connection, container.source, missing, clock())
+        removed = remove(connection, container.source, number, missing, clock())
     return Reconciliation(True, removed=removed, unseen=unseen)
 
 

@@ -8,16 +8,28 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from access import Source
-from catalog import documents, failures, stages
+from catalog import containers, deletions, documents, epoch, failures, stages
 from sync.stages import ALL, CHUNK
 
 _EVERY = 1_000_000
 
 
 def remove(
-    connection: Connection, source: Source, native_ids: Collection[str], now: datetime
+    connection: Connection,
+    source: Source,
+    container_id: int,
+    native_ids: Collection[str],
+    now: datetime,
 ) -> int:
-    """Hide documents, and forget what was wrong with them; gives how many were there."""
+    """Hide documents, and forget what was wrong with them; gives how many were there.
+
+    Those that live in another container by now are left alone: that they are gone from this one
+    says nothing of them.
+    """
+    if not native_ids:
+        return 0
+    epoch.hold(connection)
+    native_ids = set(native_ids) - documents.outside(connection, source, native_ids, container_id)
     if not native_ids:
         return 0
     for each in failures.load(connection, source, limit=_EVERY):
@@ -28,3 +40,16 @@ def remove(
     for stage in ALL:
         failures.clear(connection, source, native_ids, stage)
     return documents.remove(connection, source, native_ids, now)
+
+
+def accept(connection: Connection, source: Source, container: str, now: datetime) -> int:
+    """Carry out a container's held deletions; gives how many documents went.
+
+    Raises:
+        UnknownContainer: no container of that native id is known.
+    """
+    epoch.hold(connection)
+    number = containers.number(connection, source, container)
+    removed = remove(connection, source, number, deletions.held_documents(connection, number), now)
+    deletions.keep(connection, number, [])
+    return removed

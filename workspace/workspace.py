@@ -9,13 +9,14 @@ from types import TracebackType
 from typing import Self
 
 from access import Source
+from catalog import people
 from catalog.content import ContentStore
 from catalog.database import Catalog
 from catalog.entitlements import AccessPolicy
 from catalog.vectors import CatalogVectors
 from chunking.chunker import Chunker
 from connectors import registry
-from connectors.directory import Directory, load_directory
+from connectors.directory import ISSUER, Directory, DirectoryMissing, load_directory
 from connectors.interface import SourceConnector
 from embedding.interface import Embedder
 from embedding.registry import build_embedder
@@ -148,12 +149,22 @@ class Workspace:
         """The directory file; None where there is none and the settings name none.
 
         Raises:
-            DirectoryMissing: the settings name one, and it is not there.
+            DirectoryMissing: it is not there, though the settings name one, or the catalog knows
+                people from one: it is never taken for a word that they are to stay.
             DirectoryInvalid: there is one, and it does not say what it must.
         """
         path = self.settings.directory
         named = "directory" in self.settings.model_fields_set
-        return load_directory(path) if named or path.exists() else None
+        if named or path.exists():
+            return load_directory(path)
+        with self.catalog.reading() as connection:
+            known = people.active(connection, ISSUER)
+        if known:
+            raise DirectoryMissing(
+                f"{path} is not there, and {known} people are known from it: put it back or name"
+                " it in BAILIWICK_DIRECTORY; to let nobody in, leave a file with `people: []`"
+            )
+        return None
 
     def sources(self) -> Sequence[Source]:
         """Sources whose settings hold credentials."""

@@ -1,9 +1,10 @@
 """The directory file: people, their accounts, and the groups that no API lists."""
 
-from connectors.directory.directory import Directory, DirectoryPerson, load_directory
+from connectors.directory.directory import ISSUER, Directory, DirectoryPerson, load_directory
 from connectors.directory.errors import DirectoryError, DirectoryInvalid, DirectoryMissing
 
 __all__ = [
+    "ISSUER",
     "Directory",
     "DirectoryError",
     "DirectoryInvalid",

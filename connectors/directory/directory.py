@@ -78,7 +78,10 @@ def load_directory(path: Path) -> Directory:
     except UnicodeDecodeError:
         raise DirectoryInvalid(path, [(1, "not UTF-8 text")]) from None
     except OSError as error:
-        raise DirectoryMissing(f"{path}: {error.strerror or 'unreadable'}") from None
+        raise DirectoryMissing(
+            f"{path}: {error.strerror or 'unreadable'}; put it back, or set BAILIWICK_DIRECTORY"
+            " to where it is"
+        ) from None
     lines = Lines(path, text)
     try:
         entry = DirectoryEntry.model_validate(lines.data)

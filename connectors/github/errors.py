@@ -26,6 +26,12 @@ _SECONDARY_WAIT = 60.0
 """Seconds to wait at a secondary limit without a header: "at least one minute"."""
 
 
+EMPTY = "empty repository"
+"""The reason of a refusal because a repository has no commit yet."""
+_EMPTY = "Git Repository is empty."
+"""GitHub's only word for that: the status, 409, is that of any conflict."""
+
+
 def judge(error: Exception) -> Again | Exception:
     """What an error of PyGithub means for the request that met it."""
     if isinstance(error, ConnectorError):
@@ -64,7 +70,8 @@ def _answer(error: GithubException) -> Again | Exception:
         )
     if status == 408 or status >= 500:
         return Again("a server error", status, retry_after(headers.get("retry-after")))
-    return Refused(status)
+    said = error.data.get("message") if isinstance(error.data, dict) else ""
+    return Refused(status, EMPTY if status == 409 and said == _EMPTY else "")
 
 
 def _throttled(error: GithubException, headers: Mapping[str, str]) -> bool:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from access import AccessControl, Source
 from connectors.github.client import GitHubClient
+from connectors.github.errors import EMPTY
 from connectors.media_types import DOCX, PPTX, XLSX
 from connectors.refused import Refused
 from corpus import Content, Document
@@ -88,15 +89,15 @@ def tree(client: GitHubClient, name: str, ref: str, patterns: Sequence[str]) -> 
     wanted = tuple(pattern.lower() for pattern in patterns)
     try:
         root = client.get(f"/repos/{name}/git/trees/{quote(ref, safe='')}", recursive="1")
-        sha = str(root["sha"])
-        if root.get("truncated"):
-            blobs, complete = _walk(client, name, sha, wanted)
-        else:
-            blobs, complete = list(_blobs(root, "", wanted)), True
     except Refused as refused:
-        if refused.status == 409:  # "Git Repository is empty."
+        if refused.reason == EMPTY:
             return Tree("", (), True)
         raise
+    sha = str(root["sha"])
+    if root.get("truncated"):
+        blobs, complete = _walk(client, name, sha, wanted)
+    else:
+        blobs, complete = list(_blobs(root, "", wanted)), True
     return Tree(sha, tuple(sorted(blobs, key=lambda blob: blob.path)), complete)
 
 

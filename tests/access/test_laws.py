@@ -163,3 +163,9 @@ def test_a_group_named_like_a_user_is_someone_else():
     clause = Clause.of(Source.GITHUB, "k", [group], NOW)
     assert not clause.admits({user}, NOW, DAY)
     assert clause.admits({group}, NOW, DAY)
+
+
+@pytest.mark.parametrize("mark", ["\u200b", "\u2060", "\u202e", "\ufeff", "\n"])
+def test_a_key_that_looks_like_another_is_refused(mark):
+    with pytest.raises(InvalidClauseKey):
+        Clause.of(Source.GITHUB, f"repository/1{mark}", (), NOW)

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from access import AccessControl, Clause, Evidence, IdentityLink, utc_now
 from catalog import clauses, containers, documents, people
 from catalog.database import Catalog
+from catalog.tables import identity_link
 from service.cli import bailiwick
 from service.difference import NotAnEarlierAnswer
 from tests.catalog.worlds import CONTAINER, DRIVE, PEOPLE, USERS, document
@@ -119,3 +120,13 @@ def test_the_catalog_is_copied_in_one_command(share, home):
     assert told("catalog", "copy", "--to", to)["document"] == 1
     with Catalog.open(to) as catalog, catalog.reading() as connection:
         assert documents.find(connection, "d0").title == "Document 0"
+
+
+def test_status_says_which_sources_groups_and_accounts_are_too_old(share, home):
+    share(USERS[0])
+    assert "memberships" not in run("status")
+    with Catalog.at(home) as catalog, catalog.writing() as connection:
+        connection.execute(identity_link.update().values(linked_at=utc_now() - timedelta(hours=30)))
+    assert "google_drive/memberships" in run("status")
+    told_of = {each["source"]: each for each in told("status")["memberships"]}
+    assert told_of["google_drive"]["hidden"] == 4 - 1

@@ -160,6 +160,9 @@ def test_knowledge_confirmed_again_opens_what_had_grown_stale(catalog):
     (clause,) = world.controls[0].clauses
     with catalog.writing() as connection:
         clauses.store(connection, [Clause(DRIVE, "k", clause.grants, late)])
+    assert not gate.admit(PEOPLE[0], rows), "the link to the account is as old"
+    with catalog.writing() as connection:
+        people.replace_links(connection, world.links, "test", late, lambda: late)
     assert gate.admit(PEOPLE[0], rows)
 
 

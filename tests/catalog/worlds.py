@@ -84,8 +84,12 @@ class World:
         for account in mine:
             if "@" in account.id and account.source is DRIVE and not guest:
                 domain = account.id.rpartition("@")[2]
-                held.add(Principal(DRIVE, PrincipalKind.DOMAIN, domain))
-                if DRIVE in self.policy.links:
+                whole = Principal(DRIVE, PrincipalKind.DOMAIN, domain)
+                if whole not in self.groups:
+                    held.add(whole)
+                if DRIVE in self.policy.links and (
+                    whole not in self.groups or self._lists(whole, mine)
+                ):
                     held.add(Principal(DRIVE, PrincipalKind.DOMAIN, f"link:{domain}"))
         held |= {Principal(s, PrincipalKind.ANYONE, "discoverable") for s in self.policy.anyone}
         held |= {Principal(s, PrincipalKind.ANYONE, "link") for s in self.policy.links}
@@ -101,6 +105,10 @@ class World:
             if more <= held:
                 return frozenset(held)
             held |= more
+
+    def _lists(self, domain: Principal, accounts: set[Principal]) -> bool:
+        members, age = self.groups[domain]
+        return members is not None and -CLOCK_SKEW <= age <= DAY and bool(members & accounts)
 
     @property
     def dated_ahead(self) -> bool:

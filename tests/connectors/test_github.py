@@ -244,6 +244,23 @@ def test_an_empty_repository_has_no_files_and_says_so() -> None:
         assert [p.complete for p in connector.listing(BOX)] == [False, True]
 
 
+CONFLICT = Answer({"message": "Conflict"}, 409)
+EMPTY = Answer({"message": "Git Repository is empty."}, 409)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"/git/trees/main": CONFLICT},
+        {"/git/trees/main": Answer({"sha": "T", "truncated": True}), "/git/trees/T": EMPTY},
+    ],
+    ids=["another conflict", "empty below the root"],
+)
+def test_another_conflict_is_no_empty_repository(answers) -> None:
+    with connected(Hub(answers=answers)) as (connector, _), pytest.raises(MissingScope):
+        list(connector.listing(BOX))
+
+
 def test_hidden_files_are_no_empty_repository() -> None:
     hub = Hub(answers={"/git/trees/main": NOT_FOUND})
     with connected(hub) as (connector, _), pytest.raises(MissingScope, match="contents"):
@@ -346,8 +363,8 @@ def test_one_document_that_fails_is_one_failure() -> None:
     )
     with connected(hub) as (connector, _):
         changes = [c for p in connector.changes(BOX, None, lambda _: {}) for c in p.changes]
-        assert [type(c) for c in changes] == [Upsert, Failed, Upsert]
-        assert "secret" not in str(changes[1])
+        assert [type(c) for c in changes] == [Upsert, Reacl, Failed, Upsert]
+        assert "secret" not in str(changes[2])
         stored = dict.fromkeys(["1/issue/1"], "old")
         changes = [c for p in connector.changes(BOX, None, lambda _: stored) for c in p.changes]
         assert [type(c) for c in changes] == [Upsert, Reacl, Failed, Upsert]

@@ -279,12 +279,13 @@ def test_a_body_that_fails_is_one_failure_and_names_no_title() -> None:
     drive = Drive(bodies={"a": Answer({}, 500)})
     with connected(drive) as (connector, _):
         (page,) = connector.changes(BOX, None, lambda _: {})
-        failed, good = page.changes
+        readers, failed, good = page.changes
+        # What is stored, be it without a version to know it by, must not keep its old readers.
+        assert isinstance(readers, Reacl)
         assert isinstance(failed, Failed)
         assert isinstance(good, Upsert)
         assert "HTTP 500" in failed.reason
         assert "secret" not in failed.reason + failed.remedy
-        # What is stored already must not keep its old readers.
         (page,) = connector.changes(BOX, None, lambda ids: dict.fromkeys(ids, "old"))
         assert [type(c) for c in page.changes] == [Reacl, Failed, Upsert]
 

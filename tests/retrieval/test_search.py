@@ -314,6 +314,8 @@ def test_stale_permissions_admit_nobody(own):
     own.clock.now += timedelta(hours=25)
     assert own.found("harvest", "ada") == []
     own.permissions()
+    assert own.found("harvest", "ada") == [], "whose the accounts are is as old"
+    own.meet("ada", "bob")
     assert own.found("harvest", "ada") == ["d0"]
 
 

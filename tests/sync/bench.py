@@ -192,7 +192,7 @@ class Bench:
                 person = Person("directory", name)
                 people.store(connection, person, name=name.title(), email=f"{name}@example.com")
                 links.append(IdentityLink(person, user(name), Evidence.EXPLICIT))
-            people.replace_links(connection, links, "directory", self.clock())
+            people.replace_links(connection, links, "directory", self.clock(), self.clock)
 
     def retrieval(self, index: object | None = None) -> Retrieval:
         gate = Gate(self.catalog, AccessPolicy(), self.clock)

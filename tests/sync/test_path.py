@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from catalog import checkpoints, containers, deletions
+from catalog import checkpoints, deletions
 from catalog.checkpoints import Feed
 from connectors.interface import CursorExpired, SourceUnavailable
+from sync import removal
 from sync.reconcile import DeletionGuard
 from tests.sync.bench import Bench, catalog_dump, index_dump
 from tests.sync.conftest import paragraphs
@@ -175,12 +176,24 @@ def test_mass_deletion_waits_for_a_person(bench):
         (held,) = deletions.held(connection)
     assert (held.container, held.documents) == ("main", 11)
     with bench.catalog.writing() as connection:
-        number = containers.number(connection, SOURCE, "main")
-        assert deletions.accept(connection, number, bench.clock()) == 11
+        assert removal.accept(connection, SOURCE, "main", bench.clock()) == 11
     assert "c00" not in bench.found("crowd", "ada")
     assert bench.put().removed == 11
     assert "c00" not in index_dump(bench)
     assert bench.run().gone.held == 0
+
+
+def test_an_accepted_deletion_takes_the_failures_of_what_went(bench):
+    for n in range(20):
+        bench.script.put(f"x{n:02}", Text("Broken", POISON, PDF))
+    bench.run()
+    assert len(bench.failures()) == 20
+    for n in range(20):
+        bench.script.delete(f"x{n:02}", told=False)
+    assert bench.reconcile().held == 20
+    with bench.catalog.writing() as connection:
+        removal.accept(connection, SOURCE, "main", bench.clock())
+    assert bench.failures() == {}
 
 
 def test_what_comes_back_is_held_no_longer(bench):

@@ -1,0 +1,27 @@
+"""When each page of a feed was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TypeVar
+
+from access import Clock
+
+T = TypeVar("T")
+
+
+def asking(pages: Iterable[T], clock: Clock) -> Iterator[tuple[T, datetime]]:
+    """Each page with the time just before it was asked for.
+
+    A page is as old as that, however long it then takes to come and to be stored: of two looks
+    at a source the later counts, and not the one that was written later.
+    """
+    waiting = iter(pages)
+    while True:
+        asked = clock()
+        try:
+            page = next(waiting)
+        except StopIteration:
+            return
+        yield page, asked

@@ -1,0 +1,122 @@
+"""Who is somebody, and for how long that is believed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from access import AccessControl, Clause, Evidence, IdentityLink
+from catalog import people
+from catalog.database import Catalog
+from catalog.entitlements import AccessPolicy, resolve
+from catalog.paths import paths
+from catalog.reach import compress
+from catalog.staleness import belonging
+from retrieval.audience import audience
+from tests.catalog.worlds import CLASSES, DAY, DRIVE, GROUPS, NOW, PEOPLE, USERS, World, store
+
+DOMAIN, LINK = CLASSES[0], CLASSES[1]
+
+
+def world(*readers, **more) -> World:
+    control = AccessControl.all_of(Clause.of(DRIVE, "k", readers, more.pop("at", NOW)))
+    links = tuple(
+        IdentityLink(who, account, Evidence.EXPLICIT)
+        for who, account in zip(PEOPLE, USERS, strict=False)
+    )
+    everyone = dict.fromkeys(PEOPLE, (False, True))
+    groups = more.pop("groups", {})
+    policy = more.pop("policy", AccessPolicy())
+    return World(everyone, links, groups, (control,), policy)
+
+
+def readers(catalog, made: World, at=NOW) -> set[str]:
+    with catalog.reading() as connection:
+        found = set()
+        for who in people.load(connection):
+            held = resolve(connection, who, made.policy, at)
+            ways = paths(connection, held, made.policy, at)
+            assert set(ways) == held.principals
+            if held.scopes:
+                found.add(who.person.subject)
+        return found
+
+
+def write(catalog, made: World) -> list[int]:
+    with catalog.writing() as connection:
+        return store(connection, made)
+
+
+@pytest.mark.parametrize("age", [timedelta(0), 2 * DAY], ids=["fresh", "stale"])
+@pytest.mark.parametrize("members", [frozenset({USERS[0]}), frozenset(), None])
+def test_an_address_proves_nothing_where_a_feed_lists_the_domain(catalog, members, age):
+    made = world(DOMAIN, groups={DOMAIN: (members, age)})
+    (document,) = write(catalog, made)
+    wanted = {"p0"} if members and not age else set()
+    assert readers(catalog, made) == wanted
+    told = audience(catalog, made.policy, document, lambda: NOW)
+    assert {each.person.subject for each in told} == wanted
+
+
+def test_a_link_for_a_listed_domain_is_for_those_listed(catalog):
+    policy = AccessPolicy(links=frozenset({DRIVE}))
+    made = world(LINK, groups={DOMAIN: (frozenset({USERS[0]}), timedelta(0))}, policy=policy)
+    write(catalog, made)
+    assert readers(catalog, made) == {"p0"}
+    unlisted = replace(made, groups={})
+    assert unlisted.principals(PEOPLE[1]) >= {LINK}
+
+
+def test_a_link_that_nobody_confirmed_for_too_long_admits_nobody(catalog):
+    late = NOW + DAY + timedelta(seconds=1)
+    made = world(USERS[0], GROUPS[0], at=NOW + DAY / 2)
+    (document,) = write(catalog, made)
+    noon = NOW + DAY / 2
+    assert readers(catalog, made, noon) == {"p0"}
+    with catalog.reading() as connection:
+        who = people.get(connection, PEOPLE[0])
+        assert resolve(connection, who, made.policy, noon).valid_until == NOW + DAY
+    assert readers(catalog, made, late) == set()
+    assert audience(catalog, made.policy, document, lambda: late) == []
+    with catalog.reading() as connection:
+        (drive, *_) = belonging(connection, made.policy, late)
+    assert (drive.source, drive.oldest_link, drive.stale) == (DRIVE, NOW, True)
+    with catalog.writing() as connection:
+        people.replace_links(connection, made.links, "test", late, lambda: late)
+    assert readers(catalog, made, late) == {"p0"}
+
+
+def test_an_older_word_on_links_is_left_out(catalog):
+    made = world(USERS[0])
+    write(catalog, made)
+    with catalog.writing() as connection:
+        people.replace_links(connection, made.links[1:], "test", NOW + DAY / 4)
+        people.replace_links(connection, made.links, "test", NOW + DAY / 8)
+    assert readers(catalog, made) == set()
+
+
+def test_a_container_with_a_document_that_nobody_may_read_is_not_whole(catalog):
+    made = world(USERS[0])
+    write(catalog, made)
+    with catalog.reading() as connection:
+        held = resolve(connection, people.get(connection, PEOPLE[0]), made.policy, NOW)
+        assert compress(connection, held.scopes).containers
+    write(catalog, replace(made, controls=(*made.controls, AccessControl(frozenset()))))
+    with catalog.reading() as connection:
+        short = compress(connection, held.scopes)
+    assert (short.containers, short.scopes) == (frozenset(), held.scopes)
+
+
+def test_opening_a_catalog_waits_for_no_writer(catalog, catalog_url):
+    with catalog.writing() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(718281828)")
+            connection.exec_driver_sql("LOCK TABLE alembic_version IN ROW EXCLUSIVE MODE")
+        started = Catalog.writing
+        try:
+            Catalog.writing = None  # to ask for the writers' lock would be an error
+            Catalog.open(catalog_url).close()
+        finally:
+            Catalog.writing = started

@@ -1,0 +1,134 @@
+"""A slow reader of a source never undoes what a faster one has stored since."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from catalog import documents
+from corpus import MembershipPage
+from sync.memberships import sync_memberships
+from tests.sync.scripted import SOURCE, group, user
+
+G = group("g")
+
+
+@pytest.mark.parametrize("now", [{G: frozenset()}, {}, {G: None}], ids=["left", "gone", "unknown"])
+def test_a_slow_read_of_groups_does_not_undo_a_revocation(bench, now):
+    script = bench.script
+    script.groups = {G: frozenset({user("bob")})}
+    script.share("drive/main", G)
+    bench.groups()
+    bench.run()
+    assert bench.found("alpha", "bob")
+
+    class Slow:
+        source = SOURCE
+
+        def memberships(self):
+            page = MembershipPage(SOURCE, dict(script.groups))
+            script.groups = now
+            bench.groups()  # another process reads, and stores, the revocation meanwhile
+            yield page
+
+    sync_memberships(bench.catalog, Slow(), None, bench.clock)
+    assert bench.found("alpha", "bob") == []
+    script.groups = {G: frozenset({user("bob")})}
+    bench.groups()
+    assert bench.found("alpha", "bob"), "a later look brings the member back"
+
+
+def removed(bench, name: str) -> bool:
+    with bench.catalog.reading() as connection:
+        return documents.find(connection, f"{SOURCE}:{name}").removed_at is not None
+
+
+@pytest.mark.parametrize("feed", ["permissions", "changes"])
+@pytest.mark.parametrize("guarded", [True, False])
+def test_a_page_asked_for_before_a_deletion_does_not_bring_the_document_back(bench, feed, guarded):
+    bench.run()
+    if not guarded:
+        bench.script.edit("d2", shared=())
+        bench.read()
+    if feed == "changes":
+        bench.script.edit("d2", title="Read in full")
+    real = getattr(bench.connector, feed)
+
+    def slow(*asked):
+        for page in real(*asked):
+            setattr(bench.connector, feed, real)
+            bench.script.containers["main"].pop("d2", None)
+            bench.script.log.append("d2")
+            bench.read()
+            assert removed(bench, "d2")
+            yield page
+
+    setattr(bench.connector, feed, slow)
+    bench.permissions() if feed == "permissions" else bench.read()
+    assert removed(bench, "d2")
+
+
+def test_a_look_after_the_deletion_brings_the_document_back(bench):
+    bench.run()
+    _, text = bench.script.find("d2")
+    bench.script.delete("d2")
+    bench.read()
+    bench.script.put("d2", text)
+    bench.permissions()
+    assert not removed(bench, "d2")
+
+
+def listing_that(bench, meanwhile):
+    real = bench.connector.listing
+
+    def listing(container):
+        pages = iter(real(container))
+        meanwhile()
+        yield from pages
+        bench.connector.listing = real
+
+    bench.connector.listing = listing
+
+
+@pytest.fixture
+def two(bench):
+    bench.script.containers["b"] = {}
+    bench.script.share("drive/b", user("ada"))
+    bench.run()
+    return bench
+
+
+def moved(bench) -> None:
+    _, text = bench.script.find("d0")
+    bench.script.put("d0", replace(text, version=9), "b")
+    bench.read("b")
+
+
+def test_what_moved_during_a_listing_is_not_removed(two):
+    listing_that(two, lambda: moved(two))
+    assert two.reconcile().removed == 0
+    assert not removed(two, "d0")
+
+
+def test_what_showed_itself_during_a_listing_is_not_removed(two):
+    def meanwhile():
+        two.script.edit("d0", title="Alpha again")
+        two.read()
+        two.script.delete("d0", told=False)
+
+    listing_that(two, meanwhile)
+    assert two.reconcile().removed == 0
+    assert not removed(two, "d0")
+    assert two.reconcile().removed == 1
+
+
+def test_a_tombstone_from_where_a_document_lived_once_does_not_hide_it(two):
+    from corpus import Cursor, Delete, Page
+
+    moved(two)
+    two.connector.changes = lambda *asked: iter([Page((Delete("d0"),), Cursor("[0, null]"))])
+    two.read("main")
+    assert not removed(two, "d0")
+    two.read("b")
+    assert removed(two, "d0")
