@@ -34,6 +34,7 @@ _SCOPES = (
 _PATIENCE = 60.0
 """Seconds for the simulator to start."""
 _USUAL_PORT = 8917
+"""So that addresses of documents stay the same from run to run."""
 
 
 @contextmanager
@@ -50,13 +51,8 @@ def simulated(home: Path) -> Iterator[dict[str, str]]:
         click.ClickException: the simulator did not start.
     """
     home.mkdir(parents=True, exist_ok=True)
-    port = _port()
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "simulator", "--port", str(port), "--seed", str(SEED)]
-    with (home / "simulator.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603  # our own
+    process, url, people = _started(home)
     try:
-        people = _people(url, process)
         key = home / "service-account.json"
         key.write_text(json.dumps(_service_account(url)))
         key.chmod(0o600)
@@ -99,17 +95,37 @@ def directory_of(people: list[dict[str, Any]]) -> dict[str, object]:
     }
 
 
-def _people(url: str, process: subprocess.Popen[bytes]) -> list[dict[str, Any]]:
+def _started(home: Path) -> tuple[subprocess.Popen[bytes], str, list[dict[str, Any]]]:
+    """The running simulator, its address and its people."""
+    for wanted in (_USUAL_PORT, 0):
+        port = _free(wanted)
+        if port is None:
+            continue
+        command = [sys.executable, "-m", "simulator", "--port", str(port), "--seed", str(SEED)]
+        with (home / "simulator.log").open("wb") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603  # our own
+        url = f"http://127.0.0.1:{port}"
+        people = _people(url, process)
+        if people is not None:
+            return process, url, people
+        process.kill()  # somebody else took the port between our look and its bind
+        process.wait()
+    raise click.ClickException(f"the simulator did not start; see {home / 'simulator.log'}")
+
+
+def _people(url: str, process: subprocess.Popen[bytes]) -> list[dict[str, Any]] | None:
     deadline = time.monotonic() + _PATIENCE
     while True:
         try:
             found: list[dict[str, Any]] = _call(f"{url}/_world/people")
         except (URLError, ConnectionError):
             if process.poll() is not None or time.monotonic() > deadline:
-                raise click.ClickException("the simulator did not start") from None
+                return None
             time.sleep(0.05)
         else:
-            return found
+            # Another simulator may be there, and ours about to find the port taken.
+            time.sleep(0.2)
+            return found if process.poll() is None else None
 
 
 def _service_account(url: str) -> dict[str, str]:
@@ -139,14 +155,12 @@ def _call(url: str, body: object = None) -> Any:
         return json.load(answer)
 
 
-def _port() -> int:
-    """The usual port, so that addresses stay the same from run to run, or any that is free."""
-    for wanted in (_USUAL_PORT, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", wanted))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise click.ClickException("no port is free on 127.0.0.1")
+def _free(port: int) -> int | None:
+    """`port` if it is free, any free one for 0."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return None
+        return int(probe.getsockname()[1])

@@ -62,6 +62,7 @@ def _commands(page: Path) -> list[str]:
 
 def _untimed(text: str) -> str:
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d\b", "YYYY-MM-DD HH:MM", text)
+    text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", text)
     return re.sub(r"Done in \d+ s", "Done in N s", text)
 
 
