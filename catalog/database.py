@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from catalog.errors import CatalogError, DriverMissing, SchemaTooNew
 
@@ -46,9 +47,13 @@ class Catalog:
         Raises:
             SchemaTooNew: a later release has changed the schema.
             DriverMissing: the extra ``postgres`` is not installed.
-            CatalogError: the URL names neither SQLite nor PostgreSQL.
+            CatalogError: the URL names neither SQLite nor PostgreSQL, or the database does not
+                answer.
         """
-        parsed = make_url(url)
+        try:
+            parsed = make_url(url)
+        except ArgumentError:
+            raise CatalogError("the catalog's address is no SQLAlchemy URL") from None
         backend = parsed.get_backend_name()
         if backend == "sqlite":
             engine = create_engine(parsed, connect_args={"timeout": 60}, hide_parameters=True)
@@ -64,7 +69,15 @@ class Catalog:
         else:
             raise CatalogError(f"the catalog needs SQLite or PostgreSQL, not {backend}")
         catalog = cls(engine)
-        catalog.migrate()
+        try:
+            catalog.migrate()
+        except OperationalError:
+            # The driver's own words may hold the address, and with it a password.
+            where = parsed.host or parsed.database
+            raise CatalogError(
+                f"the catalog's database at {where} does not answer; see that it runs, that the "
+                "address is right, and that this account may use it"
+            ) from None
         return catalog
 
     def migrate(self) -> None:

@@ -51,3 +51,13 @@ def test_a_reader_cannot_block_or_see_half_a_writer(catalog):
         assert reader.execute(text("SELECT value FROM counter")).scalar() == before
     with catalog.reading() as reader:
         assert reader.execute(text("SELECT value FROM counter")).scalar() == before + 1
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "postgresql+psycopg2://x:secret@127.0.0.1:1/y", "sqlite:////dev/null/c.db"]
+)
+def test_a_database_that_cannot_be_had_is_one_line_without_secrets(url):
+    with pytest.raises(CatalogError) as raised:
+        Catalog.open(url)
+    assert "secret" not in str(raised.value)
+    assert "\n" not in str(raised.value)
