@@ -60,7 +60,8 @@ def test_a_page_asked_for_before_a_deletion_does_not_bring_the_document_back(ben
             setattr(bench.connector, feed, real)
             bench.script.containers["main"].pop("d2", None)
             bench.script.log.append("d2")
-            bench.read()
+            # Two readings of a container never overlap; another feed or the listing may.
+            bench.read() if feed == "permissions" else bench.reconcile()
             assert removed(bench, "d2")
             yield page
 
