@@ -33,8 +33,6 @@ _SCOPES = (
 )
 _PATIENCE = 60.0
 """Seconds for the simulator to start."""
-_USUAL_PORT = 8917
-"""So that addresses of documents stay the same from run to run."""
 
 
 @contextmanager
@@ -97,10 +95,8 @@ def directory_of(people: list[dict[str, Any]]) -> dict[str, object]:
 
 def _started(home: Path) -> tuple[subprocess.Popen[bytes], str, list[dict[str, Any]]]:
     """The running simulator, its address and its people."""
-    for wanted in (_USUAL_PORT, 0):
-        port = _free(wanted)
-        if port is None:
-            continue
+    for _ in range(3):
+        port = _free()
         command = [sys.executable, "-m", "simulator", "--port", str(port), "--seed", str(SEED)]
         with (home / "simulator.log").open("wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603  # our own
@@ -155,12 +151,7 @@ def _call(url: str, body: object = None) -> Any:
         return json.load(answer)
 
 
-def _free(port: int) -> int | None:
-    """`port` if it is free, any free one for 0."""
+def _free() -> int:
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return None
+        probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

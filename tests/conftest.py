@@ -20,7 +20,6 @@ from tests import postgres, servers, weaviate_server
 from tests.e2e.emulated import emulated, environment, materialize
 from tests.fixtures.company import Company
 
-
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
