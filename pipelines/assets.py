@@ -152,8 +152,8 @@ def _reconciled(source: Source) -> dg.AssetsDefinition:
     def reconciled(
         context: dg.AssetExecutionContext, workspace: WorkspaceResource
     ) -> dg.MaterializeResult[None]:
-        parts = workspace.parts
-        with shown():
+        with shown(context.retry_number):
+            parts = workspace.parts
             container = container_of(parts, source, context.partition_key)
             connector = parts.connector(source)
             found = reconcile(parts.catalog, connector, container, parts.settings.guard)
