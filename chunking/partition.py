@@ -3,7 +3,8 @@
 unstructured takes two seconds to import, so it is imported when first needed. Left to itself
 it downloads a spaCy model, reports each run to its maker, and prints an advertisement; here it
 does none of these. Its guess that a short line is a title is switched off: headings are what
-the document itself marks as such.
+the document itself marks as such. So is its guess whether a text is prose, which is most of the
+time that it takes over a page, and which nothing here asks for.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any
+from importlib import import_module
+from typing import Any, cast
 
 from chunking.blocks import Block, BlockKind, clean
 from chunking.errors import TooLarge
@@ -37,6 +39,14 @@ _SETTINGS = {
     "XLSX_MAX_CELLS": "2000000",
     "DOCX_TABLE_MAX_CELLS": "1000000",
 }
+_MODULES = {
+    Kind.HTML: ("html", "html.parser"),
+    Kind.DOCX: ("docx", "docx"),
+    Kind.PPTX: ("pptx", "pptx"),
+    Kind.XLSX: ("xlsx", "xlsx"),
+}
+"""By kind, the module that has its partitioner and the one that guesses what its texts are."""
+_PROSE = "is_possible_narrative_text"
 _IGNORED = {"PageBreak", "PageNumber", "Header", "Footer", "Image"}
 _LOCK = threading.Lock()
 
@@ -69,15 +79,14 @@ def _partitioner(kind: Kind) -> Callable[..., Iterable[Any]]:
     with _LOCK:
         os.environ.update(_SETTINGS)
         _without_download()
-        if kind is Kind.HTML:
-            from unstructured.partition.html import partition_html as partition
-        elif kind is Kind.DOCX:
-            from unstructured.partition.docx import partition_docx as partition
-        elif kind is Kind.PPTX:
-            from unstructured.partition.pptx import partition_pptx as partition
-        else:
-            from unstructured.partition.xlsx import partition_xlsx as partition
-        return partition
+        name, guessing = _MODULES[kind]
+        module = import_module(f"unstructured.partition.{name}")
+        vars(import_module(f"unstructured.partition.{guessing}"))[_PROSE] = _not_asked
+        return cast(Callable[..., Iterable[Any]], getattr(module, f"partition_{name}"))
+
+
+def _not_asked(*_: object, **__: object) -> bool:
+    return False
 
 
 def _without_download() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,7 +28,6 @@ from sync.chunks import load_chunks
 from sync.report import IndexReport
 from sync.stages import INDEX
 
-_BATCH = 64
 _BEGUN = "begun"
 NO_SCOPE = 0
 """The scope of documents about whose readers nothing is known; no entitlement names it."""
@@ -35,6 +35,26 @@ NO_SCOPE = 0
 
 _Loaded = tuple[StoredDocument, str, list[Chunk]]
 """A document, the fingerprint to mark it with, and its chunks."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Documents that are due, ready for the index."""
+
+    due: Sequence[StoredDocument]
+    """All of them, in the catalog's order."""
+    marks: Sequence[tuple[int, str, int]]
+    """Of those to be written: number, fingerprint, and how many chunks."""
+    chunks: Sequence[tuple[int, Sequence[IndexedChunk]]]
+    """Their chunks, by number."""
+    unfit: Mapping[int, str]
+    """Those whose text the model refused, and why."""
+    lost: Sequence[int]
+    """Those whose chunks are lost or damaged."""
+    embedded: int
+    """How many texts were embedded for it."""
+    model_took_some: bool
+    """Whether the model has taken any text of this run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +69,8 @@ class Indexer:
     chunker_version: str
     clock: Clock = utc_now
     analyser: Analyser = DEFAULT
+    batch: int = 64
+    """How many documents are embedded, written and marked together."""
 
     def run(self, container: Container) -> IndexReport:
         """Bring the index up to date with a container.
@@ -71,16 +93,12 @@ class Indexer:
         with self.catalog.reading() as connection:
             number = containers.number(connection, container.source, container.id)
         report = IndexReport(removed=self._remove(number))
-        after = 0
-        while True:
-            with self.catalog.reading() as connection:
-                due = stages.due_for_index(
-                    connection, number, self.chunker_version, self.stage, after, _BATCH
-                )
-            if not due:
-                break
-            after = due[-1][0].id
-            report = self._batch(container, due, report)
+        # The next batch is embedded while the index takes this one: each waits for another.
+        with ThreadPoolExecutor(1, "embed") as ahead:
+            coming = ahead.submit(self._prepare, container, number, None)
+            while batch := coming.result():
+                coming = ahead.submit(self._prepare, container, number, batch)
+                report = self._write(container, batch, report)
         with self.catalog.reading() as connection:
             return replace(
                 report,
@@ -114,12 +132,15 @@ class Indexer:
             begun = [(number, _BEGUN, 0) for number in ids]
             stages.mark(connection, self.stage, begun, self.clock())
 
-    def _batch(
-        self,
-        container: Container,
-        due: Sequence[tuple[StoredDocument, str]],
-        report: IndexReport,
-    ) -> IndexReport:
+    def _prepare(self, container: Container, number: int, before: _Batch | None) -> _Batch | None:
+        """The batch after another, embedded; None where nothing more is due."""
+        after = 0 if before is None else before.due[-1].id
+        with self.catalog.reading() as connection:
+            due = stages.due_for_index(
+                connection, number, self.chunker_version, self.stage, after, self.batch
+            )
+        if not due:
+            return None
         loaded: list[_Loaded] = []
         lost: list[int] = []
         for document, fingerprint in due:
@@ -130,31 +151,42 @@ class Indexer:
                 lost.append(document.id)
             else:
                 loaded.append((document, fingerprint, chunks))
-        embedded, unfit = self._embed(loaded, anything_done=report.documents > 0)
+        taken = before is not None and before.model_took_some
+        embedded, unfit = self._embed(loaded, anything_done=taken)
         loaded = [each for each in loaded if each[0].id not in unfit]
         vectors = iter(embedded.vectors)
         now = self.clock()
-        batch = [
-            (
-                document.id,
-                [self._indexed(container, document, each, next(vectors), now) for each in chunks],
-            )
-            for document, _, chunks in loaded
-        ]
-        self._begin([document.id for document, _, _ in loaded])
-        refused = {each.document: each.reason for each in self.index.put(batch)}
-        wrong = unfit | refused
-        done = [
-            (document.id, fingerprint, len(chunks))
-            for document, fingerprint, chunks in loaded
-            if document.id not in refused
-        ]
-        self._record(container, [document for document, _ in due], done, wrong, lost, now)
+        return _Batch(
+            due=[document for document, _ in due],
+            marks=[
+                (document.id, fingerprint, len(chunks)) for document, fingerprint, chunks in loaded
+            ],
+            chunks=[
+                (
+                    document.id,
+                    [
+                        self._indexed(container, document, each, next(vectors), now)
+                        for each in chunks
+                    ],
+                )
+                for document, _, chunks in loaded
+            ],
+            unfit=unfit,
+            lost=lost,
+            embedded=embedded.computed,
+            model_took_some=taken or bool(loaded),
+        )
+
+    def _write(self, container: Container, batch: _Batch, report: IndexReport) -> IndexReport:
+        self._begin([number for number, _, _ in batch.marks])
+        refused = {each.document: each.reason for each in self.index.put(batch.chunks)}
+        done = [mark for mark in batch.marks if mark[0] not in refused]
+        self._record(container, batch.due, done, {**batch.unfit, **refused}, batch.lost)
         return replace(
             report,
             documents=report.documents + len(done),
             chunks=report.chunks + sum(items for _, _, items in done),
-            embedded=report.embedded + embedded.computed,
+            embedded=report.embedded + batch.embedded,
         )
 
     def _embed(
@@ -189,8 +221,8 @@ class Indexer:
         done: Sequence[tuple[int, str, int]],
         refused: Mapping[int, str],
         lost: Sequence[int],
-        now: datetime,
     ) -> None:
+        now = self.clock()
         names = {document.id: document.native_id for document in due}
         wrong = [
             Failure(container.source, container.id, names[row], INDEX, reason, "run index again")

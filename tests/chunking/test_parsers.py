@@ -181,3 +181,19 @@ def test_markdown_has_no_quadratic_trap(unit):
     """Each would take many minutes if a pattern went back over what it has read."""
     for text in (unit * 100_000, unit * 100_000 + "x", "\n".join([unit] * 100_000)):
         markdown_blocks(text)
+
+
+@pytest.mark.parametrize("kind", ["text/html", DOCX, PPTX, XLSX])
+def test_no_text_is_examined_for_being_prose(kind, monkeypatch):
+    # The guess costs more than all the rest of a page, and nothing asks for its outcome.
+    import unstructured.nlp.tokenize as tokenize
+
+    data = samples.FILES.get(kind, b"<p>A sentence nobody asked about. And one more of these.</p>")
+    before = blocks(data, kind)
+    for cached in vars(tokenize).values():
+        getattr(cached, "cache_clear", int)()
+    examined = []
+    monkeypatch.setattr(tokenize, "_process", examined.append)
+    assert blocks(data, kind) == before
+    assert before
+    assert examined == []

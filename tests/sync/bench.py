@@ -137,6 +137,7 @@ class Bench:
             self.index,
             self.chunker.version,
             self.clock,
+            batch=3,
         )
 
     def interfere(self, step: Step) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from catalog.exclusive import alone
 from embedding.interface import EmbeddingRefused
+from index.interface import SearchIndexError
 from sync.repair import compare
 from tests.sync.scripted import user
 
@@ -100,3 +101,41 @@ def test_an_index_that_lacks_what_is_not_chunked_yet_does_not_agree(bench):
     bench.put()
     assert not compare(bench.catalog, bench.index, bench.chunker.version)
     assert len(compare(bench.catalog, bench.index, "another").altered) == 7
+
+
+def test_the_next_batch_is_embedded_while_the_index_writes(bench):
+    embedded = threading.Event()
+    batches = []
+
+    def step(name):
+        if name == "embed":
+            batches.append(name)
+            if len(batches) == 2:
+                embedded.set()
+        if name == "put":
+            assert embedded.wait(30), "the second batch waits for the first to be written"
+
+    bench.interfere(step)
+    assert bench.run().index.documents == 7
+    assert len(batches) == 3
+
+
+def test_an_index_that_fails_at_a_later_batch_keeps_the_earlier_ones(bench):
+    puts = []
+
+    def step(name):
+        if name == "put":
+            puts.append(name)
+            if len(puts) == 3:  # before and after the first batch, then before the second
+                raise SearchIndexError("down")
+
+    bench.interfere(step)
+    with pytest.raises(SearchIndexError):
+        bench.everything()
+    bench.interfere(lambda name: None)
+    texts = bench.embedder.texts
+    report = bench.run().index
+    assert report.documents == 4, "the first batch of three is in the index and marked"
+    assert bench.embedder.texts - texts <= 2, "of the second, embedded meanwhile, the vectors stay"
+    assert bench.found("alpha", "ada")
+    assert bench.found("eta", "ada")
