@@ -77,8 +77,11 @@ def _source(
             with workspace.catalog.reading() as connection:
                 states = freshness(connection, workspace.policy, now)
             unconfirmed = overdue_permissions(states, source, workspace.policy, now)
-    except (CatalogError, ConnectorError, DirectoryError, WorkspaceError) as error:
+    except ConnectorError as error:
         yield str(error)
+        return
+    except (CatalogError, DirectoryError, WorkspaceError) as error:
+        yield f"{source.value}: failed: {error}"
         return
     partitions = containers_of(source)
     instance.add_dynamic_partitions(str(partitions.name), [each.id for each in found])
@@ -109,9 +112,8 @@ def _run(
         for name, entry in event.materialization.metadata.items()
     }
     name = f"{source.label}: {'memberships' if container is None else container.name}"
-    _say(
-        f"{name}: {', '.join(f'{told[key]} {said}' for key, said in _TOLD.items() if key in told)}"
-    )
+    counts = [f"{told[key]} {said}" for key, said in _TOLD.items() if key in told]
+    _say(f"{name}: {', '.join([*counts, *([] if result.success else ['the run failed'])])}")
     for event in result.all_events:
         if event.is_step_failure:
             failure = event.step_failure_data

@@ -10,6 +10,7 @@ from access import utc_now
 from catalog import containers, documents, identities, stages
 from catalog.staleness import Belonging, Freshness, belonging, freshness
 from connectors import registry
+from connectors.directory import DirectoryError
 from service.render import echo, echo_json, table
 from workspace.workspace import Workspace
 
@@ -26,6 +27,7 @@ def status(within: float, as_json: bool) -> None:
     """
     now = utc_now()
     with Workspace() as workspace:
+        unreadable = _directory_problem(workspace)
         rows = summary(workspace)
         configured = workspace.sources()
         with workspace.catalog.reading() as connection:
@@ -49,6 +51,7 @@ def status(within: float, as_json: bool) -> None:
                 "memberships": members,
                 "unresolved": nobody,
                 "contested": claimed,
+                "directory": unreadable,
             }
         )
         return
@@ -63,9 +66,19 @@ def status(within: float, as_json: bool) -> None:
             f"readers in grants who are nobody: {nobody}; accounts that several people claim: "
             f"{claimed} (bailiwick unresolved)"
         )
+    if unreadable:
+        echo(f"the directory file stops every sync: {unreadable}")
     for absent in registry.available_sources():
         if absent not in configured:
             echo(f"{absent.value}: not configured")
+
+
+def _directory_problem(workspace: Workspace) -> str | None:
+    try:
+        _ = workspace.directory
+    except DirectoryError as error:
+        return str(error)
+    return None
 
 
 def _aging(each: Freshness) -> str:

@@ -259,3 +259,13 @@ def test_the_directory_file_is_checked(company, tmp_path):
     assert done.returncode == 1
     assert f"{path}:3: " in done.stderr
     assert "ada@example.com" in done.stderr
+    told = run("status", environment=environment)
+    assert told.returncode == 0
+    assert f"the directory file stops every sync: {path}:3: " in told.stdout
+    assert (
+        f"{path}:3: "
+        in json.loads(run("status", "--json", environment=environment).stdout)["directory"]
+    )
+    done = run(environment=environment, module="pipelines.materialize")
+    assert done.returncode == 1
+    assert f"google_drive: failed: {path}:3: " in done.stderr
