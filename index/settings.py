@@ -27,7 +27,8 @@ class IndexSettings(BaseSettings):
 
     weaviate_url: str = "http://127.0.0.1:8080"
     """The REST address; `https` means TLS, for gRPC too. Certificates are checked against the
-    system's, or `SSL_CERT_FILE` (REST) and `GRPC_DEFAULT_SSL_ROOTS_FILE_PATH` (gRPC)."""
+    authorities that the clients bring, or those in `SSL_CERT_FILE` (REST, and the OIDC issuer)
+    and `GRPC_DEFAULT_SSL_ROOTS_FILE_PATH` (gRPC)."""
     weaviate_grpc_host: str = ""
     """The gRPC host, if it is not that of `weaviate_url`."""
     weaviate_grpc_port: int = 50051
@@ -36,7 +37,7 @@ class IndexSettings(BaseSettings):
     weaviate_oidc_client_secret: SecretStr | None = None
     """The client secret for OIDC client credentials, instead of an API key."""
     weaviate_oidc_scope: str = ""
-    """The OIDC scope, where the provider needs one."""
+    """The scope to ask the OIDC issuer for, unless the server itself names some."""
     weaviate_collection: str = Field("Bailiwick", pattern=r"^[A-Z][A-Za-z0-9]*$", max_length=64)
     """The alias of the serving version, and how the collections' names begin."""
     weaviate_quantizer: Literal["rq8", "none"] = "rq8"

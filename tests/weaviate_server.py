@@ -169,7 +169,8 @@ class Server:
 
     def _command(self, found: Path | None) -> list[str]:
         if found is not None:
-            return [str(found), "--scheme=http", "--host=127.0.0.1", f"--port={self.port}"]
+            tls = ["--scheme=https"] if "TLS_CERTIFICATE" in self._settings else []
+            return [str(found), "--scheme=http", *tls, "--host=127.0.0.1", f"--port={self.port}"]
         self._container = f"bailiwick-weaviate-{self.port}"
         environment = self._environment()
         options = [f"--env={name}={value}" for name, value in environment.items()]

@@ -42,7 +42,7 @@ def connect(settings: IndexSettings) -> WeaviateClient:
             settings.weaviate_oidc_client_secret.get_secret_value(),
             scope=settings.weaviate_oidc_scope or None,
         )
-    with translated(settings.weaviate_url):
+    with translated(settings.weaviate_url), _scoped():
         client = weaviate.connect_to_custom(
             http_host=address.hostname,
             http_port=address.port or (443 if secure else 80),
@@ -56,7 +56,9 @@ def connect(settings: IndexSettings) -> WeaviateClient:
                     init=10,
                     query=settings.weaviate_query_timeout,
                     insert=settings.weaviate_insert_timeout,
-                )
+                ),
+                # Else SSL_CERT_FILE is not looked at, nor HTTPS_PROXY and NO_PROXY.
+                trust_env=secure,
             ),
             skip_init_checks=True,  # they ask PyPI for the newest client
         )
@@ -69,15 +71,36 @@ def connect(settings: IndexSettings) -> WeaviateClient:
 
 
 @contextmanager
+def _scoped() -> Iterator[None]:
+    """The client asks for no token without a scope; the server may name some."""
+    from weaviate.exceptions import MissingScopeError
+
+    try:
+        yield
+    except MissingScopeError as error:
+        raise SearchIndexError(
+            "Weaviate names no OIDC scope: set BAILIWICK_INDEX_WEAVIATE_OIDC_SCOPE to one that its"
+            " issuer knows, or AUTHENTICATION_OIDC_SCOPES at the server"
+        ) from error
+
+
+@contextmanager
 def translated(what: str) -> Iterator[None]:
     """Raise the client's errors as `SearchIndexError`, naming `what` was being done."""
     import grpc
     import httpx
+    from authlib.common.errors import AuthlibBaseError
     from weaviate.exceptions import WeaviateBaseError
 
     try:
         yield
-    except (WeaviateBaseError, httpx.HTTPError, grpc.RpcError, OSError) as error:
+    except (
+        AuthlibBaseError,
+        WeaviateBaseError,
+        httpx.HTTPError,
+        grpc.RpcError,
+        OSError,
+    ) as error:
         # Not its message, which may quote what was being written: the server's log has it.
         raise SearchIndexError(f"Weaviate, {what}: {_kind(error)}") from error
 
