@@ -12,7 +12,7 @@ import venv
 from pathlib import Path
 
 import benchmarks.peers
-from benchmarks.peers import files
+from benchmarks import files
 from benchmarks.timing import machine
 from tests.weaviate_server import NoServer, Server, available
 

@@ -1,4 +1,4 @@
-"""The files that every contestant reads, made from the standard library's reference pages."""
+"""Files to ingest, made from the standard library's reference pages."""
 
 from __future__ import annotations
 
