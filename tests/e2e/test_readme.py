@@ -94,12 +94,33 @@ def test_the_demo_prints_what_the_readme_shows(demo):
 
 
 def _short(printed: str) -> str:
-    """The demo's output, of the questions the first."""
+    """The demo's output: of each source a container, and of the questions the first."""
     parts = re.split(r"\n(?=\S+ \S+ asks: )", printed)
     first = parts[1].split("asks: ")[1].splitlines()[0]
-    kept = [parts[0], *(part for part in parts[1:] if part.split("asks: ")[1].startswith(first))]
+    kept = [
+        _sample(parts[0]),
+        *(part for part in parts[1:] if part.split("asks: ")[1].startswith(first)),
+    ]
     last = printed.rstrip().splitlines()[-1]
     return "\n".join(part.rstrip() + "\n" for part in kept) + f"\n[two more questions]\n\n{last}\n"
+
+
+def _sample(synced: str) -> str:
+    """One line for a container of each source, and how many more there are."""
+    lines: list[str] = []
+    seen: dict[str, int] = {}
+    for line in synced.splitlines():
+        kind = re.match(r"(?!.*: memberships:)[A-Z]\w+( \w+)?: |[a-z_]+  +", line)
+        source = kind[0].strip() if kind and not line.startswith("source ") else ""
+        if source:
+            seen[source] = seen.get(source, 0) + 1
+        if seen.get(source, 0) <= 1:
+            lines.append(line)
+        elif seen[source] == 2:
+            lines.append(source)
+    return "\n".join(
+        f"[{seen[line] - 1} more of {line.rstrip(':')}]" if line in seen else line for line in lines
+    )
 
 
 @pytest.mark.slow
