@@ -15,7 +15,8 @@ from benchmarks.databases import available, emptied
 from benchmarks.timing import machine, milliseconds, p50, p95, processor_milliseconds
 from catalog import people
 from catalog.database import Catalog
-from catalog.entitlements import AccessPolicy, resolve
+from catalog.entitlements import resolve
+from catalog.policy import AccessPolicy
 from retrieval.gate import Gate
 
 LARGE = Company(documents=1_000_000, scopes=20_000, groups=10_000)

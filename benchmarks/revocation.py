@@ -35,7 +35,7 @@ from benchmarks.timing import machine
 from catalog import clauses, containers, documents, people, stages
 from catalog.content import ContentStore
 from catalog.database import Catalog
-from catalog.entitlements import AccessPolicy
+from catalog.policy import AccessPolicy
 from catalog.tables import document, stage_mark
 from catalog.vectors import CatalogVectors
 from chunking.chunker import Chunker

@@ -18,6 +18,7 @@ from sqlalchemy import (
     delete,
     func,
     literal,
+    not_,
     null,
     or_,
     select,
@@ -215,25 +216,66 @@ def unseen_since(
     return found
 
 
-def remove(connection: Connection, source: Source, native_ids: Iterable[str], now: datetime) -> int:
+def remove(
+    connection: Connection,
+    source: Source,
+    native_ids: Iterable[str],
+    now: datetime,
+    told: datetime | None = None,
+) -> int:
     """Hide documents for good reason: a tombstone, or a deletion that a person accepted.
 
-    They vanish from answers with this transaction; their chunks and text go later.
+    They vanish from answers with this transaction; their chunks and text go later. The removal
+    counts from when the source had told of it, and not from when that is written: a look at the
+    document after that brings it back, and if one was stored already, nothing is removed.
+
+    Args:
+        connection: a writing connection.
+        source: where the documents are.
+        native_ids: which.
+        now: the present instant.
+        told: when the source's answer that they are gone had come; `now` when not given.
+
+    Returns:
+        How many were there until now.
     """
     epoch.hold(connection)
+    since = told or now
     removed = 0
     for run in batched(sorted(native_ids)):
+        those = and_(document.c.source == source, document.c.native_id.in_(run))
+        gone = and_(those, not_(_shown_after(since, now)))
         removed += connection.execute(
-            update(document)
-            .where(
-                document.c.source == source,
-                document.c.native_id.in_(run),
-                document.c.removed_at.is_(None),
-            )
-            .values(removed_at=now)
+            update(document).where(gone, document.c.removed_at.is_(None)).values(removed_at=since)
         ).rowcount
+        # Gone once more: what was seen of it in between brings nothing back either.
+        connection.execute(
+            update(document).where(gone, document.c.removed_at < since).values(removed_at=since)
+        )
         _release(connection, [(source, name) for name in run])
     return removed
+
+
+def shown_after(
+    connection: Connection,
+    source: Source,
+    native_ids: Iterable[str],
+    told: datetime,
+    now: datetime,
+) -> set[str]:
+    """Of those documents, the ones that `remove` would leave: a later look has shown them."""
+    found: set[str] = set()
+    for run in batched(sorted(native_ids)):
+        found.update(
+            connection.execute(
+                select(document.c.native_id).where(
+                    document.c.source == source,
+                    document.c.native_id.in_(run),
+                    _shown_after(told, now),
+                )
+            ).scalars()
+        )
+    return found
 
 
 def forget_bodies(connection: Connection, ids: Sequence[int]) -> None:
@@ -431,6 +473,18 @@ def _scopes(
 def _read_at(control: AccessControl) -> datetime | None:
     """When a source was asked for this access: its newest clause; None where it has none."""
     return max((each.synced_at for each in control.clauses), default=None)
+
+
+def _shown_after(told: datetime, now: datetime) -> ColumnElement[bool]:
+    """Whether a look at a document, later than `told`, found it there.
+
+    A look dated in the future is none: some clock was wrong.
+    """
+    return and_(
+        document.c.access_at.is_not(None),
+        document.c.access_at > told,
+        document.c.access_at <= now + CLOCK_SKEW,
+    )
 
 
 def _if_removed_since(looked: ColumnElement[Any], now: datetime) -> ColumnElement[Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, exists, func, or_, select
 
 from access import Evidence, Person, Principal, PrincipalKind
 from catalog import principals
-from catalog.entitlements import AccessPolicy, fresh
+from catalog.policy import AccessPolicy, fresh
 from catalog.tables import clause_grant, group_feed, identity_link, person, principal
 
 NO_PERSON = "linked to nobody, or the link was confirmed too long ago"

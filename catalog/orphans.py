@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Table, delete, exists, not_, select
 
 from catalog import epoch
-from catalog.entitlements import AccessPolicy, fresh
+from catalog.policy import AccessPolicy, fresh
 from catalog.tables import (
     clause,
     clause_grant,

@@ -11,7 +11,9 @@ from sqlalchemy import Connection, select
 
 from access import Evidence, Principal
 from catalog import principals
-from catalog.entitlements import AccessPolicy, Entitlements, fresh, told_by
+from catalog.entitlements import Entitlements
+from catalog.nesting import told_by
+from catalog.policy import AccessPolicy, fresh
 from catalog.tables import group_feed, identity_link, membership, principal
 from catalog.upsert import batched
 

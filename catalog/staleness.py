@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Column, Connection, and_, case, func, not_, select
 
 from access import Source
-from catalog.entitlements import AccessPolicy, fresh
+from catalog.policy import AccessPolicy, fresh
 from catalog.tables import (
     clause,
     container,

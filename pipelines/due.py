@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from access import Source
-from catalog.entitlements import AccessPolicy
+from catalog.policy import AccessPolicy
 from catalog.staleness import Freshness
 
 _PART = 4

@@ -7,8 +7,10 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from access import Clock, Principal, PrincipalKind, utc_now
 from catalog import documents, people, principals
 from catalog.database import Catalog
-from catalog.entitlements import LINK, AccessPolicy, admits
+from catalog.nesting import LINK
 from catalog.people import KnownPerson
+from catalog.policy import AccessPolicy
+from catalog.readers import admitted
 from catalog.tables import (
     clause_grant,
     identity_link,
@@ -24,8 +26,8 @@ def audience(
 ) -> list[KnownPerson]:
     """Everyone who may read a document now, in order of issuer and subject.
 
-    Only those are asked about who stand anywhere beneath what the document's clauses name. Each
-    of them is then decided as in a search.
+    Only those are asked about who stand anywhere beneath what the document's clauses name, all of
+    them at once, and by the rules of a search.
 
     Raises:
         UnknownDocument: no document has that row number.
@@ -36,11 +38,7 @@ def audience(
         if document.removed_at is not None or document.scope_id is None:
             return []
         scope = document.scope_id
-        return [
-            each
-            for each in _candidates(connection, scope)
-            if admits(connection, each, scope, policy, now)
-        ]
+        return admitted(connection, _candidates(connection, scope), scope, policy, now)
 
 
 def _candidates(connection: Connection, scope: int) -> list[KnownPerson]:

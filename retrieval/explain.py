@@ -12,9 +12,10 @@ from access import CLOCK_SKEW, Clause, Clock, Person, Principal, utc_now
 from catalog import clauses, documents, people, principals
 from catalog.database import Catalog
 from catalog.documents import StoredDocument
-from catalog.entitlements import AccessPolicy, resolve
+from catalog.entitlements import resolve
 from catalog.paths import Path, paths
 from catalog.people import KnownPerson
+from catalog.policy import AccessPolicy
 
 
 @dataclass(frozen=True, slots=True)

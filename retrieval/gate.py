@@ -11,8 +11,9 @@ from access import Clock, Person, utc_now
 from catalog import documents, people, stages
 from catalog.database import Catalog
 from catalog.documents import StoredDocument
-from catalog.entitlements import AccessPolicy, Entitlements, resolve
+from catalog.entitlements import Entitlements, resolve
 from catalog.people import KnownPerson
+from catalog.policy import AccessPolicy
 from catalog.reach import compress
 from index.interface import Reach
 

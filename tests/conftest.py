@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from tests.fixtures.company import Company
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("suite", deadline=None)
+# For a night: pytest --hypothesis-profile=long tests/access
+settings.register_profile("long", deadline=None, max_examples=2_500)
 settings.load_profile("suite")
 
 
@@ -102,6 +105,9 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
         yield Company(emulator, home, settings, materialize(settings))
 
 
+ACCESS_PAIRS = "access pairs"
+"""The property by which a test tells how many pairs of person and document it checked."""
+
 _numbers = count()
 
 
@@ -149,7 +155,8 @@ def open_weaviate(weaviate_settings: Callable[..., Any]) -> Iterator[Callable[[s
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Name the tests that were left out for want of a server, and what would bring it."""
+    """Tell what the state machine of access has checked, and which tests were left out and why."""
+    _tell_pairs(terminalreporter)
     needs: dict[str, list[str]] = {}
     for report in terminalreporter.stats.get("skipped", []):
         words = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
@@ -160,3 +167,28 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.line(remedy)
         for test in sorted(tests):
             terminalreporter.line(f"  {test}")
+
+
+def _tell_pairs(terminalreporter: Any) -> None:
+    reports = [*terminalreporter.stats.get("passed", []), *terminalreporter.stats.get("failed", [])]
+    told = [
+        (report.nodeid, counts)
+        for report in reports
+        for name, counts in getattr(report, "user_properties", ())
+        if name == ACCESS_PAIRS and report.when == "call"
+    ]
+    if told:
+        terminalreporter.section("who may read what, against the oracle")
+        total: Counter[str] = Counter()
+        for nodeid, counts in sorted(told):
+            total.update(counts)
+            terminalreporter.line(f"{_words(counts)}  {nodeid.rpartition('[')[2].rstrip(']')}")
+        terminalreporter.line(f"{_words(total)}  in all")
+
+
+def _words(counts: Mapping[str, int]) -> str:
+    return (
+        f"{counts.get('pairs', 0):>9,} pairs checked in {counts.get('edits', 0):>6,} edits,"
+        f" {counts.get('admitted', 0):>8,} of them admitted:"
+        f" leaks {counts.get('leaks', 0)}, missing {counts.get('missing', 0)}"
+    )

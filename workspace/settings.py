@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from access import Source
-from catalog.entitlements import DAY, AccessPolicy
+from catalog.policy import DAY, AccessPolicy
 from sync.reconcile import DeletionGuard
 from workspace.errors import SettingsInvalid
 

@@ -12,7 +12,7 @@ from access import Source
 from catalog import people
 from catalog.content import ContentStore
 from catalog.database import Catalog
-from catalog.entitlements import AccessPolicy
+from catalog.policy import AccessPolicy
 from catalog.vectors import CatalogVectors
 from chunking.chunker import Chunker
 from connectors import registry

@@ -29,8 +29,8 @@ from access import (
 )
 from catalog import clauses, containers, documents, epoch, memberships, people, principals
 from catalog.database import Catalog
-from catalog.entitlements import AccessPolicy
 from catalog.errors import UnknownPerson
+from catalog.policy import AccessPolicy
 from catalog.tables import metadata
 from corpus import MembershipPage
 from retrieval.gate import Gate

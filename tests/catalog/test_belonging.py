@@ -10,8 +10,9 @@ import pytest
 from access import AccessControl, Clause, Evidence, IdentityLink
 from catalog import people
 from catalog.database import Catalog
-from catalog.entitlements import AccessPolicy, resolve
+from catalog.entitlements import resolve
 from catalog.paths import paths
+from catalog.policy import AccessPolicy
 from catalog.reach import compress
 from catalog.staleness import belonging
 from retrieval.audience import audience

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from access import AccessControl, Clause, Evidence, Grant, IdentityLink, Principal, PrincipalKind
 from catalog import clauses, documents, epoch, memberships, people
-from catalog.entitlements import AccessPolicy, resolve
+from catalog.entitlements import resolve
+from catalog.policy import AccessPolicy
 from corpus import MembershipPage
 from retrieval.audience import audience
 from retrieval.explain import explain

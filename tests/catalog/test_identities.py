@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from access import Clause, Evidence, IdentityLink, Principal, PrincipalKind
 from catalog import clauses, documents, identities, memberships, people
-from catalog.entitlements import AccessPolicy
+from catalog.policy import AccessPolicy
 from catalog.staleness import freshness
 from corpus import MembershipPage
 from tests.catalog.test_attacks import MINE, guarded

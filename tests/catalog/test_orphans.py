@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 from access import AccessControl, Clause
 from catalog import clauses, documents, orphans, principals
-from catalog.entitlements import AccessPolicy
+from catalog.policy import AccessPolicy
 from catalog.tables import clause, principal, scope
 from retrieval.gate import Gate
 from tests.catalog.test_attacks import guarded

@@ -8,7 +8,7 @@ import sys
 from sqlalchemy import func, select
 
 from catalog import epoch, orphans
-from catalog.entitlements import AccessPolicy
+from catalog.policy import AccessPolicy
 from catalog.tables import clause_grant, document, membership, scope
 from tests.catalog.worlds import NOW
 
@@ -21,7 +21,7 @@ from access import AccessControl, Clause, Evidence, IdentityLink, Person, Princi
 from catalog import containers, documents, failures, memberships, orphans, people, stages
 from catalog.failures import Failure
 from catalog.database import Catalog
-from catalog.entitlements import AccessPolicy
+from catalog.policy import AccessPolicy
 from corpus import Container, MembershipPage
 from tests.catalog.test_processes import DOCUMENTS, PAGES
 from tests.catalog.worlds import DRIVE, NOW, USERS, document

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from access import AccessControl, Clause, Evidence, IdentityLink, Principal, PrincipalKind, Source
 from catalog import containers, documents, people
-from catalog.entitlements import AccessPolicy
+from catalog.policy import AccessPolicy
 from catalog.reach import compress
 from catalog.tables import document as document_table
 from corpus import Container

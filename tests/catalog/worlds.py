@@ -20,7 +20,7 @@ from access import (
     Source,
 )
 from catalog import clauses, containers, documents, memberships, people
-from catalog.entitlements import AccessPolicy
+from catalog.policy import AccessPolicy
 from catalog.tables import metadata
 from corpus import Container, Content, Document, MembershipPage
 

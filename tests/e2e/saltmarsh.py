@@ -19,7 +19,7 @@ from sqlalchemy import select
 from access import Person, Source
 from catalog.content import ContentStore
 from catalog.database import Catalog
-from catalog.entitlements import AccessPolicy
+from catalog.policy import AccessPolicy
 from catalog.tables import document
 from catalog.vectors import CatalogVectors
 from chunking.chunker import Chunker

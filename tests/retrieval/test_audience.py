@@ -6,7 +6,7 @@ import pytest
 
 from access import AccessControl, Clause, Evidence, IdentityLink, Person, Principal, PrincipalKind
 from catalog import containers, documents, memberships, people
-from catalog.entitlements import AccessPolicy
+from catalog.policy import AccessPolicy
 from corpus import MembershipPage
 from retrieval import audience as module
 from retrieval.audience import audience
@@ -54,13 +54,13 @@ def guard(catalog):
 def asked(monkeypatch):
     """The people who were asked about."""
     names = []
-    decide = module.admits
+    decide = module.admitted
 
-    def admits(connection, person, *rest):
-        names.append(person.person.subject)
-        return decide(connection, person, *rest)
+    def admitted(connection, people, *rest):
+        names.extend(each.person.subject for each in people)
+        return decide(connection, people, *rest)
 
-    monkeypatch.setattr(module, "admits", admits)
+    monkeypatch.setattr(module, "admitted", admitted)
     return names
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from access import AccessControl, Clause
 from catalog import documents, stages
-from catalog.entitlements import AccessPolicy
+from catalog.policy import AccessPolicy
 from retrieval.gate import Gate
 from tests.catalog.test_attacks import guarded
 from tests.catalog.worlds import DRIVE, NOW, PEOPLE, USERS

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from access import AccessControl, Clause, Evidence, IdentityLink
 from catalog import clauses, containers, documents, orphans, people, stages
-from catalog.entitlements import AccessPolicy
+from catalog.policy import AccessPolicy
 from corpus import chunk_id
 from embedding.hashing import HashingEmbedder
 from index.embedded import EmbeddedIndex

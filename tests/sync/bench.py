@@ -15,7 +15,7 @@ from access import Evidence, IdentityLink, Person
 from catalog import clauses, documents, failures, people, stages
 from catalog.content import ContentStore
 from catalog.database import Catalog
-from catalog.entitlements import AccessPolicy
+from catalog.policy import AccessPolicy
 from catalog.tables import container, document, group_feed, membership, principal
 from catalog.vectors import CatalogVectors
 from chunking.chunker import Chunker
