@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select, update
 from access import Source
 from catalog.errors import UnknownContainer
 from catalog.tables import container
-from catalog.upsert import upsert
+from catalog.upsert import batched, upsert
 from corpus import Container
 
 
@@ -54,6 +54,17 @@ def load(connection: Connection, source: Source | None = None) -> list[Container
     if source is not None:
         wanted = wanted.where(container.c.source == source)
     return [of_row(row) for row in connection.execute(wanted)]
+
+
+def names(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
+    """Names of containers by row number."""
+    found: dict[int, str] = {}
+    for run in batched(sorted(set(ids))):
+        rows = connection.execute(
+            select(container.c.id, container.c.name).where(container.c.id.in_(run))
+        )
+        found.update((row.id, row.name) for row in rows)
+    return found
 
 
 def mark_attempted(connection: Connection, container_id: int, now: datetime) -> None:

@@ -14,21 +14,18 @@ from sqlalchemy import (
     Connection,
     Row,
     and_,
-    case,
     delete,
-    func,
     literal,
     not_,
-    null,
     or_,
     select,
     update,
 )
 
-from access import CLOCK_SKEW, AccessControl, Source
-from catalog import clauses, epoch, reach
+from access import AccessControl, Source
+from catalog import clauses, epoch, looks, reach
 from catalog.errors import UnknownDocument
-from catalog.tables import Instant, container, document, held_deletion
+from catalog.tables import Instant, document, held_deletion
 from catalog.upsert import batched, upsert
 from corpus import Document
 
@@ -76,7 +73,7 @@ def store(
 
     Access that was read before the access stored is left out: bodies take time to fetch, and
     the permission feed, which needs none, may have told of a restriction meanwhile. A document
-    that was removed after it was looked at stays removed.
+    that was removed after it was looked at stays removed, and a later look brings it back.
 
     Args:
         connection: a writing connection.
@@ -84,8 +81,8 @@ def store(
         canonical: whether that container's documents are preferred.
         bodies: each document, and the SHA-256 (hex) of its stored body or None.
         now: the present instant.
-        asked: the time before their page was asked for, which dates the look at those whose
-            access names no clause; `now` when not given.
+        asked: the time before their page was asked for, which dates the look at them; `now`
+            when not given. Their clauses may have been read long before, or since.
     """
     scopes = _scopes(connection, (each.access for each, _ in bodies), now)
     rows = [
@@ -104,7 +101,8 @@ def store(
             "created_at": each.created_at,
             "modified_at": each.modified_at,
             "scope_id": scopes[each.access],
-            "access_at": _read_at(each.access),
+            "access_at": looks.read_at(each.access),
+            "looked_at": asked or now,
             "body_key": _body_key(each, digest),
             "index_key": _index_key(each, digest, canonical),
             "synced_at": now,
@@ -115,13 +113,16 @@ def store(
 
     def access(excluded: Any) -> dict[str, ColumnElement[Any]]:
         return {
-            name: _unless_newer(name, excluded[name], excluded.access_at, now) for name in _ACCESS
-        } | {"removed_at": _if_removed_since(func.coalesce(excluded.access_at, looked), now)}
+            name: looks.unless_newer(name, excluded[name], excluded.access_at, now)
+            for name in _ACCESS
+        } | {
+            "removed_at": looks.if_removed_since(excluded.looked_at, now),
+            "looked_at": looks.latest(excluded.looked_at, now),
+        }
 
-    looked = literal(asked or now, Instant)
     # To write the key again, be it the same, would on PostgreSQL lock the row against whoever
     # only refers to it.
-    apart = {"id", "source", "native_id", "removed_at", *_ACCESS}
+    apart = {"id", "source", "native_id", "removed_at", "looked_at", *_ACCESS}
     columns = tuple(each.name for each in document.c if each.name not in apart)
     for run in batched(rows):
         upsert(connection, document, run, ("source", "native_id"), columns, access)
@@ -155,65 +156,34 @@ def set_access(
     A document that the catalog has not met is left out: its body comes with the next crawl.
     Access that was read before the access stored is left out too, and a document that was
     removed and whose text is purged stays removed until its body is read again; so does one
-    that was removed after this look at it, which began at `asked` where no clause tells when.
+    that was removed after this look at it, which began at `asked` (`now` when not given).
     """
     scopes = _scopes(connection, access.values(), now)
+    looked = literal(asked or now, Instant)
     wanted: dict[tuple[int | None, datetime | None], list[str]] = {}
     for native_id, control in access.items():
-        wanted.setdefault((scopes[control], _read_at(control)), []).append(native_id)
+        wanted.setdefault((scopes[control], looks.read_at(control)), []).append(native_id)
     for (scope_id, read_at), names in wanted.items():
         values = {"scope_id": scope_id, "access_at": read_at}
         changes = {
-            name: _unless_newer(
+            name: looks.unless_newer(
                 name, literal(value, document.c[name].type), literal(read_at, Instant), now
             )
             for name, value in values.items()
         }
-        looked = literal(read_at or asked or now, Instant)
         for run in batched(names):
             connection.execute(
                 update(document)
                 .where(document.c.source == source, document.c.native_id.in_(run))
-                .values(synced_at=now, removed_at=_if_gone(looked, now), **changes)
+                .values(
+                    synced_at=now,
+                    removed_at=looks.if_gone(looked, now),
+                    looked_at=looks.latest(looked, now),
+                    **changes,
+                )
             )
     reach.note(connection, source, list(access))
     _release(connection, [(source, name) for name in access])
-
-
-def outside(
-    connection: Connection, source: Source, native_ids: Iterable[str], container_id: int
-) -> set[str]:
-    """Of those documents, the ones that the catalog knows in another container than this."""
-    found: set[str] = set()
-    for run in batched(sorted(native_ids)):
-        found.update(
-            connection.execute(
-                select(document.c.native_id).where(
-                    document.c.source == source,
-                    document.c.native_id.in_(run),
-                    document.c.container_id != container_id,
-                )
-            ).scalars()
-        )
-    return found
-
-
-def unseen_since(
-    connection: Connection, container_id: int, ids: Iterable[int], began: datetime
-) -> dict[str, int]:
-    """Of those rows, the present ones still in the container that nothing showed since `began`."""
-    found: dict[str, int] = {}
-    for run in batched(sorted(ids)):
-        rows = connection.execute(
-            select(document.c.native_id, document.c.id).where(
-                document.c.id.in_(run),
-                document.c.container_id == container_id,
-                document.c.removed_at.is_(None),
-                document.c.synced_at < began,
-            )
-        )
-        found.update((row.native_id, row.id) for row in rows)
-    return found
 
 
 def remove(
@@ -244,7 +214,7 @@ def remove(
     removed = 0
     for run in batched(sorted(native_ids)):
         those = and_(document.c.source == source, document.c.native_id.in_(run))
-        gone = and_(those, not_(_shown_after(since, now)))
+        gone = and_(those, not_(looks.shown_after(since, now)))
         removed += connection.execute(
             update(document).where(gone, document.c.removed_at.is_(None)).values(removed_at=since)
         ).rowcount
@@ -271,7 +241,7 @@ def shown_after(
                 select(document.c.native_id).where(
                     document.c.source == source,
                     document.c.native_id.in_(run),
-                    _shown_after(told, now),
+                    looks.shown_after(told, now),
                 )
             ).scalars()
         )
@@ -287,21 +257,6 @@ def forget_bodies(connection: Connection, ids: Sequence[int]) -> None:
         )
 
 
-def versions(connection: Connection, source: Source, native_ids: Sequence[str]) -> dict[str, str]:
-    """Versions of those documents whose bodies are stored, or left out on purpose."""
-    found: dict[str, str] = {}
-    for run in batched(native_ids):
-        rows = connection.execute(
-            select(document.c.native_id, document.c.version).where(
-                document.c.source == source,
-                document.c.native_id.in_(run),
-                or_(document.c.content_hash.is_not(None), document.c.skipped != ""),
-            )
-        )
-        found.update((row.native_id, row.version) for row in rows)
-    return found
-
-
 def present(connection: Connection, container_id: int) -> dict[str, int]:
     """Row numbers by native id of a container's documents that are not removed."""
     rows = connection.execute(
@@ -310,22 +265,6 @@ def present(connection: Connection, container_id: int) -> dict[str, int]:
         )
     )
     return {row.native_id: row.id for row in rows}
-
-
-def held(connection: Connection, container_id: int, native_ids: Iterable[str]) -> set[str]:
-    """Those of some documents that live in a container and are not removed."""
-    found: set[str] = set()
-    for run in batched(sorted(native_ids)):
-        found.update(
-            connection.execute(
-                select(document.c.native_id).where(
-                    document.c.container_id == container_id,
-                    document.c.native_id.in_(run),
-                    document.c.removed_at.is_(None),
-                )
-            ).scalars()
-        )
-    return found
 
 
 def load(connection: Connection, ids: Sequence[int]) -> dict[int, StoredDocument]:
@@ -368,36 +307,6 @@ def find(connection: Connection, name: str) -> StoredDocument:
     return of_row(rows[0])
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How a container's documents stand."""
-
-    documents: int
-    unknown: int
-    """Documents without a scope, or with a clause that is unknown."""
-    skipped: Mapping[str, int]
-    """Bodies left out on purpose, by reason."""
-    clauses: int
-    """Clauses that guard the container's documents."""
-
-
-def tally(connection: Connection, container_id: int) -> Tally:
-    """Count a container's documents that are not removed."""
-    here = (document.c.container_id == container_id, document.c.removed_at.is_(None))
-    total = connection.execute(select(func.count()).select_from(document).where(*here))
-    skipped = connection.execute(
-        select(document.c.skipped, func.count())
-        .where(*here, document.c.skipped != "")
-        .group_by(document.c.skipped)
-    )
-    return Tally(
-        int(total.scalar_one()),
-        clauses.unguarded(connection, container_id),
-        {row[0]: row[1] for row in skipped},
-        clauses.guarding(connection, container_id),
-    )
-
-
 def guarded_by(connection: Connection, scopes: Iterable[int]) -> list[StoredDocument]:
     """Present documents that any of these scopes guards, in order of source and native id."""
     found: list[StoredDocument] = []
@@ -407,16 +316,6 @@ def guarded_by(connection: Connection, scopes: Iterable[int]) -> list[StoredDocu
         )
         found.extend(of_row(row) for row in rows)
     return sorted(found, key=lambda each: (each.source, each.native_id))
-
-
-def by_scope(connection: Connection, container_id: int) -> dict[int | None, int]:
-    """How many of a container's documents each scope guards; None for those without one."""
-    rows = connection.execute(
-        select(document.c.scope_id, func.count())
-        .where(document.c.container_id == container_id, document.c.removed_at.is_(None))
-        .group_by(document.c.scope_id)
-    )
-    return {row[0]: row[1] for row in rows}
 
 
 def of_row(row: Row[tuple[object, ...]]) -> StoredDocument:
@@ -443,17 +342,6 @@ def of_row(row: Row[tuple[object, ...]]) -> StoredDocument:
     )
 
 
-def container_names(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
-    """Names of containers by row number."""
-    found: dict[int, str] = {}
-    for run in batched(sorted(set(ids))):
-        rows = connection.execute(
-            select(container.c.id, container.c.name).where(container.c.id.in_(run))
-        )
-        found.update((row.id, row.name) for row in rows)
-    return found
-
-
 def _scopes(
     connection: Connection, controls: Iterable[AccessControl], now: datetime
 ) -> dict[AccessControl, int | None]:
@@ -468,50 +356,6 @@ def _scopes(
     }
     scopes = clauses.intern_scopes(connection, sets.values())
     return {one: scopes[sets[one]] if one in sets else None for one in distinct}
-
-
-def _read_at(control: AccessControl) -> datetime | None:
-    """When a source was asked for this access: its newest clause; None where it has none."""
-    return max((each.synced_at for each in control.clauses), default=None)
-
-
-def _shown_after(told: datetime, now: datetime) -> ColumnElement[bool]:
-    """Whether a look at a document, later than `told`, found it there.
-
-    A look dated in the future is none: some clock was wrong.
-    """
-    return and_(
-        document.c.access_at.is_not(None),
-        document.c.access_at > told,
-        document.c.access_at <= now + CLOCK_SKEW,
-    )
-
-
-def _if_removed_since(looked: ColumnElement[Any], now: datetime) -> ColumnElement[Any]:
-    """The time of removal, if it came no earlier than a look at the source; else none.
-
-    A removal dated in the future says nothing: some clock was wrong.
-    """
-    later = and_(document.c.removed_at >= looked, document.c.removed_at <= now + CLOCK_SKEW)
-    return case((later, document.c.removed_at), else_=null())
-
-
-def _if_gone(looked: ColumnElement[Any], now: datetime) -> ColumnElement[Any]:
-    purged = and_(document.c.version == "", document.c.content_hash.is_(None))
-    return case((purged, document.c.removed_at), else_=_if_removed_since(looked, now))
-
-
-def _unless_newer(
-    name: str, value: ColumnElement[Any], read_at: ColumnElement[Any], now: datetime
-) -> ColumnElement[Any]:
-    """`value`, unless the column's present one rests on a later look at the source.
-
-    Access that nobody knows has no time, and is always taken: it can only hide. It leaves the
-    time of the last look that told. A look dated in the future is none: some clock was wrong.
-    """
-    later = and_(document.c.access_at > read_at, document.c.access_at <= now + CLOCK_SKEW)
-    kept = case((later, document.c[name]), else_=value)
-    return kept if name == "scope_id" else func.coalesce(kept, document.c[name])
 
 
 def _release(connection: Connection, names: Sequence[tuple[Source, str]]) -> None:

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from access import AccessControl, Source, utc_now
-from catalog import clauses, containers, documents
+from catalog import clauses, containers, inventory
 from catalog.database import Catalog
 from catalog.staleness import freshness
 from corpus import Container
@@ -26,9 +26,9 @@ def access_known(catalog: Catalog, container: Container, key: dg.AssetKey) -> dg
     """
     with catalog.reading() as connection:
         number = containers.number(connection, container.source, container.id)
-        counted = documents.tally(connection, number).unknown
+        counted = inventory.tally(connection, number).unknown
         found = 0
-        for scope, count in documents.by_scope(connection, number).items():
+        for scope, count in inventory.by_scope(connection, number).items():
             guarded = scope is not None and AccessControl(
                 frozenset(clauses.of_scope(connection, scope))
             )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from access import Clock, Person, Source, utc_now
-from catalog import documents
+from catalog import containers
 from catalog.database import Catalog
 from catalog.documents import StoredDocument
 from catalog.stages import index_stage
@@ -144,7 +144,7 @@ class Retrieval:
         self, kept: Sequence[Ranked], admitted: Mapping[tuple[int, int], StoredDocument]
     ) -> list[Result]:
         with self._catalog.reading() as connection:
-            names = documents.container_names(
+            names = containers.names(
                 connection, (admitted[_guarded(each)].container_id for each in kept)
             )
         return [_result(each, admitted[_guarded(each)], names) for each in kept]

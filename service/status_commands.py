@@ -7,7 +7,7 @@ from datetime import timedelta
 import click
 
 from access import utc_now
-from catalog import containers, documents, identities, stages
+from catalog import containers, identities, inventory, stages
 from catalog.staleness import Belonging, Freshness, belonging, freshness
 from connectors import registry
 from connectors.directory import DirectoryError
@@ -117,7 +117,7 @@ def summary(workspace: Workspace) -> list[dict[str, object]]:
         rows: list[dict[str, object]] = []
         for each in containers.load(connection):
             number = containers.number(connection, each.source, each.id)
-            tally = documents.tally(connection, number)
+            tally = inventory.tally(connection, number)
             state = states[each.source, each.id]
             stale = " (stale: hidden)" if state.stale else ""
             synced = f"{state.synced_at:%Y-%m-%d %H:%M}{stale}" if state.synced_at else "never"

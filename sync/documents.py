@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from access import Clock, utc_now
-from catalog import checkpoints, containers, documents, failures
+from catalog import checkpoints, containers, documents, failures, inventory
 from catalog.checkpoints import Feed
 from catalog.content import ContentStore
 from catalog.database import Catalog
@@ -94,7 +94,7 @@ def _sync(
             report = take(page, asked, report)
     with catalog.writing() as connection:
         containers.mark_synced(connection, number, clock())
-        tally = documents.tally(connection, number)
+        tally = inventory.tally(connection, number)
         failed = failures.count(connection, container.source, container.id, FETCH)
     return replace(
         report,
@@ -116,6 +116,7 @@ def _store(
     asked: datetime,
     clock: Clock,
 ) -> tuple[Folded, int]:
+    told = clock()
     folded = fold(page.changes)
     bodies = [
         (each, None if each.content.data is None else content.put(each.content.data))
@@ -127,7 +128,7 @@ def _store(
     with catalog.writing() as connection:
         documents.store(connection, number, container.canonical, bodies, now, asked)
         documents.set_access(connection, container.source, folded.access, now, asked)
-        removed = remove(connection, container.source, number, folded.deletes, now)
+        removed = remove(connection, container.source, number, folded.deletes, now, told)
         failures.clear(connection, container.source, well, FETCH)
         failures.record(connection, _failures(container, folded), now)
         if not page.whole:
@@ -185,7 +186,7 @@ def _known(catalog: Catalog, container: Container, number: int) -> KnownVersions
     def known(ids: Sequence[str]) -> Mapping[str, str]:
         # One that came from another container is read in full, or it would stay there.
         with catalog.reading() as connection:
-            here = documents.held(connection, number, ids)
-            return documents.versions(connection, container.source, sorted(here))
+            here = inventory.held(connection, number, ids)
+            return inventory.versions(connection, container.source, sorted(here))
 
     return known

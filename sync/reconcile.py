@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from access import Clock, utc_now
-from catalog import checkpoints, containers, deletions, documents, epoch, failures
+from catalog import checkpoints, containers, deletions, documents, epoch, failures, inventory
 from catalog.checkpoints import Feed
 from catalog.database import Catalog
 from connectors.interface import SourceConnector
@@ -65,6 +65,7 @@ def reconcile(
     for page in connector.listing(container):
         listed.update(page.versions)
         complete = page.complete
+    told = clock()
     if not complete:
         return Reconciliation(complete=False)
     absent = [row for name, row in present.items() if name not in listed]
@@ -77,16 +78,16 @@ def reconcile(
             checkpoints.forget(connection, container.source, container.id, Feed.CONTENT)
         _forget_failures(connection, container, failed - listed)
         # What moved elsewhere, or showed itself while we listed, is not missing.
-        missing = documents.unseen_since(connection, number, absent, began)
+        missing = inventory.unseen_since(connection, number, absent, began)
         deletions.keep(connection, number, list(missing.values()))
         if guard.holds(len(missing), len(present)):
             deletions.hold(connection, number, list(missing.values()), clock())
             return Reconciliation(True, held=len(missing), unseen=unseen)
-        removed = remove(connection, container.source, number, missing, clock())
+        removed = remove(connection, container.source, number, missing, clock(), told)
     return Reconciliation(True, removed=removed, unseen=unseen)
 
 
 def _forget_failures(connection: Connection, container: Container, gone: set[str]) -> None:
     """Documents that never could be read, and are gone, are missed by nothing else."""
-    gone -= documents.versions(connection, container.source, sorted(gone)).keys()
+    gone -= inventory.versions(connection, container.source, sorted(gone)).keys()
     failures.clear(connection, container.source, gone, FETCH)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from access import Source
-from catalog import containers, deletions, documents, epoch, failures, stages
+from catalog import containers, deletions, documents, epoch, failures, inventory, stages
 from sync.stages import ALL, CHUNK
 
 _EVERY = 1_000_000
@@ -20,16 +20,26 @@ def remove(
     container_id: int,
     native_ids: Collection[str],
     now: datetime,
+    told: datetime | None = None,
 ) -> int:
     """Hide documents, and forget what was wrong with them; gives how many were there.
 
     Those that live in another container by now are left alone: that they are gone from this one
-    says nothing of them.
+    says nothing of them. So are those that a later look has shown.
+
+    Args:
+        connection: a writing connection.
+        source: where the documents are.
+        container_id: row of the container that they are gone from.
+        native_ids: which.
+        now: the present instant.
+        told: when the source's answer that they are gone had come; `now` when not given.
     """
     if not native_ids:
         return 0
     epoch.hold(connection)
-    native_ids = set(native_ids) - documents.outside(connection, source, native_ids, container_id)
+    native_ids = set(native_ids) - inventory.outside(connection, source, native_ids, container_id)
+    native_ids -= documents.shown_after(connection, source, native_ids, told or now, now)
     if not native_ids:
         return 0
     for each in failures.load(connection, source, limit=_EVERY):
@@ -39,7 +49,7 @@ def remove(
             stages.unmark(connection, stages.CHUNKS, [row])
     for stage in ALL:
         failures.clear(connection, source, native_ids, stage)
-    return documents.remove(connection, source, native_ids, now)
+    return documents.remove(connection, source, native_ids, now, told)
 
 
 def accept(connection: Connection, source: Source, container: str, now: datetime) -> int:

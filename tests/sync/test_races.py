@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from access import AccessControl, Clause
 from catalog import documents
 from corpus import MembershipPage
 from sync.memberships import sync_memberships
@@ -78,6 +79,46 @@ def test_a_look_after_the_deletion_brings_the_document_back(bench):
     bench.script.put("d2", text)
     bench.permissions()
     assert not removed(bench, "d2")
+
+
+def test_a_document_restored_under_clauses_read_before_it_went_comes_back(bench):
+    """A pass reads a drive's clause once; the document goes and comes back while it pages on."""
+    bench.run()
+    begun = bench.clock()
+    with bench.catalog.writing() as connection:
+        access = AccessControl.all_of(Clause.of(SOURCE, "k", [user("ada")], begun))
+        assert documents.remove(connection, SOURCE, ["d2"], bench.clock()) == 1
+        asked = bench.clock()
+        documents.set_access(connection, SOURCE, {"d2": access}, bench.clock(), asked)
+    assert not removed(bench, "d2")
+
+
+@pytest.mark.parametrize("looked", [True, False], ids=["looked since", "not looked since"])
+def test_a_removal_counts_from_when_the_source_had_told_of_it(bench, looked):
+    """Told, then written late: a look between the two shows that the document is back."""
+    bench.run()
+    told = bench.clock()
+    asked = bench.clock() if looked else told
+    with bench.catalog.writing() as connection:
+        access = AccessControl.all_of(Clause.of(SOURCE, "k", [user("ada")], asked))
+        documents.set_access(connection, SOURCE, {"d2": access}, bench.clock(), asked)
+        gone = documents.remove(connection, SOURCE, ["d2"], bench.clock(), told)
+    assert (gone, removed(bench, "d2")) == ((0, False) if looked else (1, True))
+    with bench.catalog.writing() as connection:  # the other way round
+        documents.remove(connection, SOURCE, ["d2"], bench.clock(), told)
+        documents.set_access(connection, SOURCE, {"d2": access}, bench.clock(), asked)
+    assert removed(bench, "d2") is not looked
+
+
+def test_what_was_seen_between_two_removals_brings_nothing_back(bench):
+    bench.run()
+    with bench.catalog.writing() as connection:
+        documents.remove(connection, SOURCE, ["d2"], bench.clock())
+        seen = bench.clock()
+        assert documents.remove(connection, SOURCE, ["d2"], bench.clock()) == 0
+        access = AccessControl.all_of(Clause.of(SOURCE, "k", [user("ada")], seen))
+        documents.set_access(connection, SOURCE, {"d2": access}, bench.clock(), seen)
+    assert removed(bench, "d2")
 
 
 def listing_that(bench, meanwhile):

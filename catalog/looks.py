@@ -1,0 +1,63 @@
+"""Of two looks at a source the later counts, and not the one that was written later."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, false, func, null
+
+from access import CLOCK_SKEW, AccessControl
+from catalog.tables import document
+
+
+def read_at(control: AccessControl) -> datetime | None:
+    """When a source was asked for this access: its newest clause; None where it has none."""
+    return max((each.synced_at for each in control.clauses), default=None)
+
+
+def shown_after(told: datetime, now: datetime) -> ColumnElement[bool]:
+    """Whether a look at a document, later than `told`, found it there.
+
+    A look dated in the future is none: some clock was wrong.
+    """
+    return func.coalesce(
+        and_(document.c.looked_at > told, document.c.looked_at <= now + CLOCK_SKEW), false()
+    )
+
+
+def latest(looked: ColumnElement[Any], now: datetime) -> ColumnElement[Any]:
+    """The later of a look at a document and the one that is stored.
+
+    A stored one dated in the future gives way: some clock was wrong.
+    """
+    later = and_(document.c.looked_at > looked, document.c.looked_at <= now + CLOCK_SKEW)
+    return case((later, document.c.looked_at), else_=looked)
+
+
+def if_removed_since(looked: ColumnElement[Any], now: datetime) -> ColumnElement[Any]:
+    """The time of removal, if it came no earlier than a look at the source; else none.
+
+    A removal dated in the future says nothing: some clock was wrong.
+    """
+    later = and_(document.c.removed_at >= looked, document.c.removed_at <= now + CLOCK_SKEW)
+    return case((later, document.c.removed_at), else_=null())
+
+
+def if_gone(looked: ColumnElement[Any], now: datetime) -> ColumnElement[Any]:
+    """As `if_removed_since`; but one whose text is purged stays removed until it is read again."""
+    purged = and_(document.c.version == "", document.c.content_hash.is_(None))
+    return case((purged, document.c.removed_at), else_=if_removed_since(looked, now))
+
+
+def unless_newer(
+    name: str, value: ColumnElement[Any], read_at: ColumnElement[Any], now: datetime
+) -> ColumnElement[Any]:
+    """`value`, unless the column's present one rests on a later look at the source.
+
+    Access that nobody knows has no time, and is always taken: it can only hide. It leaves the
+    time of the last look that told. A look dated in the future is none: some clock was wrong.
+    """
+    later = and_(document.c.access_at > read_at, document.c.access_at <= now + CLOCK_SKEW)
+    kept = case((later, document.c[name]), else_=value)
+    return kept if name == "scope_id" else func.coalesce(kept, document.c[name])
