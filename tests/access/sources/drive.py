@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
 from access import AccessControl, Clause, Grant, Principal, PrincipalKind, Source
+from simulator.clock import rfc3339
 from simulator.google.objects import FOLDER, File, Permission
 from simulator.google.state import GoogleState
 from simulator.people import Person
 from simulator.world import World
-from tests.access.sources.plain import Found, PlainSource
-from tests.simulator.google.worlds import OPS, build, step
+from tests.access.sources.plain import Found, PlainSource, directory
+from tests.simulator.google.worlds import OPS, build, pick, step
 
 _OPENING = [
     ("drive", 0, 0, 0), ("folder", 0, 0, 0), ("folder", 1, 1, 0), ("file", 0, 1, 0),
@@ -22,6 +23,10 @@ _OPENING = [
     ("share", 1, 2, 0), ("share", 2, 3, 1), ("join", 0, 0, 0), ("join", 1, 1, 0),
     ("nest", 0, 0, 1), ("member", 0, 1, 3), ("share", 3, 4, 0), ("shortcut", 0, 0, 0),
 ]  # fmt: skip
+
+
+_PEOPLE, _GROUPS = ["p0", "p1", "p2", "p3"], ["g0", "g1", "g2"]
+_LEND = "lend"
 
 
 class Drive(PlainSource):
@@ -32,11 +37,22 @@ class Drive(PlainSource):
         return build(_OPENING)
 
     def edits(self) -> st.SearchStrategy[Any]:
-        return st.tuples(st.sampled_from(OPS), *[st.integers(0, 63)] * 3)
+        number = st.integers(0, 63)
+        theirs = st.tuples(st.sampled_from(OPS), number, number, number)
+        lending = st.tuples(st.just(_LEND), number, st.sampled_from(_PEOPLE), st.integers(1, 4))
+        return st.one_of(theirs, theirs, theirs, lending, directory(_PEOPLE, _GROUPS))
 
     def edit(self, world: World, edit: Any) -> None:
-        people, groups = ["p0", "p1", "p2", "p3"], ["g0", "g1", "g2"]
-        step(world, world.directory, GoogleState.of(world), people, groups, *edit)
+        state = GoogleState.of(world)
+        if edit[0] == _LEND:
+            _, place, who, hours = edit
+            file = pick([f for f in state.files if state.files[f].parent], place)
+            until = rfc3339(world.now() + timedelta(hours=hours))
+            state.share(file=file, type="user", subject=who, expires=until)
+        elif "." in edit[0]:
+            super().edit(world, edit)
+        else:
+            step(world, world.directory, state, _PEOPLE, _GROUPS, *edit)
 
     def accounts(self, person: Person) -> list[str]:
         return [person.email, *person.aliases]

@@ -114,11 +114,15 @@ def directory(people: Iterable[str], groups: Iterable[str]) -> st.SearchStrategy
     person, group = st.sampled_from(sorted(people)), st.sampled_from(sorted(groups))
     return st.one_of(
         call("directory.add_member", group=group, person=person),
+        call("directory.add_member", group=group, person=person),
+        call("directory.remove_member", group=group, person=person),
         call("directory.remove_member", group=group, person=person),
         call("directory.nest", group=group, child=group),
         call("directory.unnest", group=group, child=group),
         whereabouts(people),
-        call("directory.delete_group", group=group),
+        whereabouts(people),
+        whereabouts(people),
+        st.one_of(whereabouts(people), call("directory.delete_group", group=group)),
     )
 
 
@@ -128,13 +132,12 @@ def whereabouts(people: Iterable[str]) -> st.SearchStrategy[Any]:
     named = st.builds(
         lambda who, n: ("directory.rename_person", _new_name(who, n)), person, st.integers(0, 9)
     )
-    hours = st.sampled_from([1, 1, 5, 20, 30]).map(lambda n: n * 3600)
+    hours = st.sampled_from([1, 1, 2, 5, 20, 30]).map(lambda n: n * 3600)
+    rare = st.one_of(named, named, call("directory.delete_person", person=person))
     return st.one_of(
         call("directory.deactivate", person=person),
         call("directory.reactivate", person=person),
-        call("directory.reactivate", person=person),
-        call("directory.delete_person", person=person),
-        named,
+        rare,
         call("clock.advance", seconds=hours),
     )
 
