@@ -5,7 +5,7 @@ import dagster as dg
 from access import AccessControl, Source, utc_now
 from catalog import clauses, containers, inventory
 from catalog.database import Catalog
-from catalog.staleness import freshness
+from catalog.staleness import belonging, freshness
 from corpus import Container
 from pipelines.failures import shown
 from pipelines.resources import WorkspaceResource
@@ -46,26 +46,29 @@ def access_known(catalog: Catalog, container: Container, key: dg.AssetKey) -> dg
 
 
 def stale_containers(source: Source) -> dg.AssetChecksDefinition:
-    """A check over all containers of a source: Dagster's own freshness sees only the newest."""
+    """A check over all containers of a source: Dagster's own freshness sees only the newest.
+
+    Groups and accounts count too: while theirs are too old, what they may read is hidden alike.
+    """
 
     @dg.asset_check(
         asset=dg.AssetKey([source.value, "documents"]),
         name=STALE_CONTAINERS,
-        description="Containers whose permissions are too old, so that they are hidden.",
+        description="Containers, groups and accounts whose permissions are hidden for their age.",
     )
     def check(workspace: WorkspaceResource) -> dg.AssetCheckResult:
+        now, policy = utc_now(), workspace.parts.policy
         with shown(), workspace.parts.catalog.reading() as connection:
-            states = [
-                each
-                for each in freshness(connection, workspace.parts.policy, utc_now())
-                if each.source is source
-            ]
+            states = [e for e in freshness(connection, policy, now) if e.source is source]
+            belong = [e for e in belonging(connection, policy, now) if e.source is source]
         stale = [each for each in states if each.stale or each.synced_at is None]
+        hidden = sum(each.hidden for each in belong)
         return dg.AssetCheckResult(
-            passed=not stale,
+            passed=not stale and not hidden,
             metadata={
                 "containers": len(states),
                 "stale": dg.MetadataValue.json([each.container for each in stale[:50]]),
+                "stale_groups_and_accounts": hidden,
             },
         )
 

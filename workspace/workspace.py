@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 from functools import cache, cached_property, partial
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -47,6 +48,7 @@ class Workspace:
             SettingsInvalid: a variable does not say what it must.
         """
         self.settings = settings or load_settings()
+        self._directory: tuple[bytes | None, Directory] | None = None
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -144,9 +146,12 @@ class Workspace:
             self.catalog, self.serving, self.embedder, self.gate, analyser=self.analyser
         )
 
-    @cached_property
+    @property
     def directory(self) -> Directory | None:
-        """The directory file; None where there is none and the settings name none.
+        """The directory file as it is now; None where there is none and the settings name none.
+
+        It is read anew whenever its bytes are others: a leaver who was struck off must not stay
+        in for as long as a process lives.
 
         Raises:
             DirectoryMissing: it is not there, though the settings name one, or the catalog knows
@@ -156,7 +161,10 @@ class Workspace:
         path = self.settings.directory
         named = "directory" in self.settings.model_fields_set
         if named or path.exists():
-            return load_directory(path)
+            digest = _digest(path)
+            if self._directory is None or digest is None or self._directory[0] != digest:
+                self._directory = (digest, load_directory(path))
+            return self._directory[1]
         with self.catalog.reading() as connection:
             known = people.active(connection, ISSUER)
         if known:
@@ -209,6 +217,13 @@ def version_name(chunker: str, languages: Sequence[str], model: str) -> str:
 def same_model(one: str, other: str) -> bool:
     """Whether the vectors of two versions were made by the same model."""
     return one[:_HALF] == other[:_HALF]
+
+
+def _digest(path: Path) -> bytes | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).digest()
+    except OSError:  # whoever reads it in earnest says what is wrong
+        return None
 
 
 _HALF = 8

@@ -13,7 +13,7 @@ from pipelines.checks import stale_containers
 from pipelines.failures import shown
 from pipelines.resources import WorkspaceResource
 from tests.pipelines import events
-from tests.sync.scripted import PDF, POISON, SOURCE, Text
+from tests.sync.scripted import PDF, POISON, SOURCE, Text, group, user
 
 DRIVE = Source.GOOGLE_DRIVE
 RESOURCES = {"workspace": WorkspaceResource()}
@@ -262,4 +262,29 @@ def test_stale_containers(script, instance, partitions, tmp_path):
     assert not found.passed
     assert found.metadata["stale"].value == ["main"]
     materialize(instance, "permissions")
+    assert evaluate().passed
+
+
+def test_stale_groups_fail_the_same_check(script, instance, partitions, tmp_path):
+    check = stale_containers(DRIVE)
+    script.groups = {group("g"): frozenset({user("bob")})}
+    materialize(instance, "documents")
+    materialize(instance, "memberships", partition=None)
+
+    def evaluate() -> dg.AssetCheckResult:
+        selection = dg.AssetSelection.checks(check.check_key)
+        result = dg.materialize(
+            [*BUILT[DRIVE], check], selection=selection, instance=instance, resources=RESOURCES
+        )
+        (found,) = result.get_asset_check_evaluations()
+        return found
+
+    assert evaluate().passed
+    with catalog(tmp_path) as opened, opened.writing() as connection:
+        connection.execute(text("UPDATE group_feed SET synced_at = synced_at - 90000000000"))
+    found = evaluate()
+    assert not found.passed
+    assert found.metadata["stale"].value == []
+    assert found.metadata["stale_groups_and_accounts"].value == 1
+    materialize(instance, "memberships", partition=None)
     assert evaluate().passed
