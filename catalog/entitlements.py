@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from catalog import epoch, standing
-from catalog.nesting import counts, told_by
+from catalog.nesting import counts
 from catalog.people import KnownPerson
 from catalog.policy import AccessPolicy, fresh, until
 from catalog.standing import Standing
@@ -85,13 +85,10 @@ def _held(seeds: frozenset[int], person: KnownPerson, policy: AccessPolicy, now:
     """Every principal that the person is: UNION ends cycles, and depth has no bound."""
     start = select(principal.c.id).where(principal.c.id.in_(sorted(seeds)))
     held = start.cte("held", recursive=True)
-    group = principal.alias("grouping")
     step = (
         select(membership.c.group_id)
         .join(held, held.c.id == membership.c.member_id)
-        .join(group_feed, told_by)
-        .join(group, group.c.id == membership.c.group_id)
-        .where(counts(group, policy, now, guest=person.guest))
+        .where(counts(policy, now, guest=person.guest))
     )
     return held.union(step)
 

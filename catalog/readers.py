@@ -8,15 +8,13 @@ from datetime import datetime
 from sqlalchemy import Connection, literal, or_, select
 
 from catalog import standing
-from catalog.nesting import counts, told_by
+from catalog.nesting import counts
 from catalog.people import KnownPerson
 from catalog.policy import AccessPolicy, fresh
 from catalog.tables import (
     clause,
     clause_grant,
-    group_feed,
     membership,
-    principal,
     scope_clause,
 )
 
@@ -75,13 +73,10 @@ def _doors(
         )
         .cte("below", recursive=True)
     )
-    group = principal.alias("grouping")
     below = below.union(
         select(below.c.clause_id, membership.c.member_id)
         .join(below, below.c.id == membership.c.group_id)
-        .join(group_feed, told_by)
-        .join(group, group.c.id == membership.c.group_id)
-        .where(counts(group, policy, now, guest=guest))
+        .where(counts(policy, now, guest=guest))
     )
     found: dict[int, set[int]] = {}
     for row in connection.execute(select(below.c.clause_id, below.c.id)):

@@ -153,7 +153,7 @@ class Following(RuleBasedStateMachine):
         self.check("sweep")
 
     def _edit(self, data: st.DataObject) -> None:
-        before = {who: each.email for who, each in self.world.directory.people.items()}
+        before = self._accounts()
         for step in data.draw(self.edits, label="edits"):
             try:
                 self.plain.edit(self.world, step)
@@ -161,8 +161,11 @@ class Following(RuleBasedStateMachine):
                 self.counts["refused"] += 1
             else:
                 self.counts["edits"] += 1
-        now = self.world.directory.people.items()
-        self.renamed |= {who for who, each in now if each.email != before[who]}
+        self.renamed |= {who for who, each in self._accounts().items() if each != before[who]}
+
+    def _accounts(self) -> dict[str, list[str]]:
+        people = self.world.directory.people
+        return {who: self.plain.accounts(each) for who, each in people.items()}
 
     def _sync(self) -> None:
         self._meet()
