@@ -21,9 +21,9 @@ from tests.simulator.sharepoint.worlds import GROUPS, PEOPLE, cast
 
 _OPENING = [
     ("site", False), ("library", 0), ("list", 0, True), ("folder", 0), ("file", 0, "ana"),
-    ("file", 1, "ben"), ("item", 0, "gus"), ("page", 0, "ana", False), ("grant", 0, "user:gus",
-    "Read"), ("join", 0, 4, "group:outer"), ("grant", 0, "site:4", "Read"), ("admin", 0,
-    "user:ben"),
+    ("file", 1, "ben"), ("item", 0, "gus"), ("page", 0, "ana", False), ("grant", 0, "eeeu", "Read"),
+    ("join", 0, 4, "group:inner"), ("admin", 0, "user:ben"), ("site", False), ("library", 1),
+    ("file", 1, "ana"), ("grant", 1, "site:4", "Read"), ("grant", 1, "everyone", "Read"),
 ]  # fmt: skip
 
 
