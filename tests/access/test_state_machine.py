@@ -47,7 +47,7 @@ EDITS = 12
 """At most so many edits are tried before anything is synced."""
 DOORS = 6
 """Between syncs, the slower questions are asked at every so many checks."""
-SHARE = 25
+SHARE = 33
 """One run for so many examples of the profile: a run takes as long as many of them."""
 
 
@@ -128,13 +128,19 @@ class Following(RuleBasedStateMachine):
     def write_late(self, data: st.DataObject) -> None:
         """What was seen earlier is written now; what was seen since then stays."""
         self._edit(data)
-        for reading, told in self.waiting:
-            self.follower.write_members(reading)
-            self.follower.write_permissions(reading)
-            self.known.members = _later(self.known.members, told)
-            self.known.permissions = _later(self.known.permissions, told)
-        self.waiting.clear()
-        self.check("late")
+        self._write_late()
+
+    @rule(data=st.data())
+    def overtake(self, data: st.DataObject) -> None:
+        """Somebody reads, and before they write, somebody else reads again and is done first."""
+        self._edit(data)
+        self.waiting.append(self._look())
+        self._edit(data)
+        reading, told = self._look()
+        self.follower.write_members(reading)
+        self.follower.write_permissions(reading)
+        self.known.members = self.known.permissions = told
+        self._write_late()
 
     @rule(chosen=st.integers(1, 2**16))
     def write_some_to_the_index(self, chosen: int) -> None:
@@ -166,6 +172,15 @@ class Following(RuleBasedStateMachine):
     def _accounts(self) -> dict[str, list[str]]:
         people = self.world.directory.people
         return {who: self.plain.accounts(each) for who, each in people.items()}
+
+    def _write_late(self) -> None:
+        for reading, told in self.waiting:
+            self.follower.write_members(reading)
+            self.follower.write_permissions(reading)
+            self.known.members = _later(self.known.members, told)
+            self.known.permissions = _later(self.known.permissions, told)
+        self.waiting.clear()
+        self.check("late")
 
     def _sync(self) -> None:
         self._meet()
