@@ -59,14 +59,27 @@ class LaggingIndex:
 
     def up_to_date(self) -> set[int]:
         """Documents that the index holds as the catalog does."""
-        with self._catalog.reading() as connection:
-            now = documents.load(connection, sorted(self._held))
+        now = self._now()
         return {
             row
             for row, each in self._held.items()
             if (each.body_key, each.scope_id, each.container_id)
             == (now[row].body_key, now[row].scope_id, now[row].container_id)
         }
+
+    def of_earlier(self, rows: Collection[int], scopes: frozenset[int]) -> set[int]:
+        """Documents of which an older text is held, or one that was put there under another scope."""
+        now = self._now() if rows else {}
+        return {
+            row
+            for row in rows
+            if self._held[row].scope_id not in scopes
+            or self._held[row].body_key != now[row].body_key
+        }
+
+    def _now(self) -> dict[int, StoredDocument]:
+        with self._catalog.reading() as connection:
+            return documents.load(connection, sorted(self._held))
 
     def close(self) -> None:
         self._index.close()

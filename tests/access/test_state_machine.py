@@ -221,7 +221,10 @@ class Following(RuleBasedStateMachine):
         current = {names[row] for row in self.index.up_to_date()}
         for who in sorted(self.known.people):
             may = {name for each, name in expected if each == who}
-            found = {names[row] for row in self.index.found(self.gate, person(who), coarse=coarse)}
+            rows = self.index.found(self.gate, person(who), coarse=coarse)
+            scopes = self.gate.entitlements(person(who)).scopes
+            assert not self.index.of_earlier(rows, scopes)
+            found = {names[row] for row in rows}
             wanted = {(who, name) for name in may & (current | found)}
             self._compare("search", {(who, name) for name in found}, wanted)
 
