@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -71,6 +72,7 @@ def open_connector(
     source: Source,
     settings: ConnectorSettings | None = None,
     *,
+    budgets: Path | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> SourceConnector:
     """The connector of `source`, opened without a request.
@@ -78,6 +80,8 @@ def open_connector(
     Args:
         source: the system to read.
         settings: the connector's own settings class; read from the environment when None.
+        budgets: the folder in which processes share what a credential may ask (`Budget`);
+            None for a connector that is alone.
         sleep: waits that many seconds before a request is tried again.
 
     Raises:
@@ -91,7 +95,7 @@ def open_connector(
             "not configured",
             f"Set the {source.value.upper()}_* variables, see docs/sources/{source.value}.md.",
         )
-    return cast(SourceConnector, _load(entry.connector)(settings, sleep=sleep))
+    return cast(SourceConnector, _load(entry.connector)(settings, budgets=budgets, sleep=sleep))
 
 
 def _entry(source: Source) -> _Entry:

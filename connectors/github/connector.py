@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from access import AccessControl, Clause, Source
+from connectors.budget import Budget
 from connectors.github import files, issues
 from connectors.github.client import GitHubClient, Rows
 from connectors.github.permissions import clause, enterprise, memberships, tenant
@@ -52,13 +54,21 @@ class GitHubConnector:
         self,
         settings: GitHubSettings,
         *,
+        budgets: Path | None = None,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ):
         """Prepare, without a request."""
         self._settings = settings
         self._now = now
-        retry = Retry(self.source, settings.attempts, settings.longest_wait, sleep)
+        token = settings.token.get_secret_value() if settings.token is not None else ""
+        retry = Retry(
+            self.source,
+            settings.attempts,
+            settings.longest_wait,
+            sleep,
+            budget=Budget.of(budgets, self.source, token, settings.rate, settings.burst),
+        )
         self._client = GitHubClient(settings, retry)
 
     def containers(self) -> Iterator[Container]:

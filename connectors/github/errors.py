@@ -60,7 +60,7 @@ def _answer(error: GithubException) -> Again | Exception:
             status,
         )
     if status == 429 or (status == 403 and _throttled(error, headers)):
-        return Again("throttled", status, _wait(headers))
+        return Again("throttled", status, _wait(headers), throttled=True)
     if status == 403 and "required" in headers.get("x-github-sso", ""):
         return MissingScope(
             _SOURCE,

@@ -6,12 +6,14 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from access import AccessControl, Clause, Source
+from connectors.budget import Budget
 from connectors.google_drive.client import GoogleClient
 from connectors.google_drive.content import fetch
 from connectors.google_drive.drives import SharedDrives
@@ -50,6 +52,8 @@ from corpus import (
 
 _LOG = logging.getLogger(__name__)
 END_OF_FEED = Position(END).cursor()
+_DIRECTORY_RATE = 39.0
+"""Requests a second; with a burst of 60 the most that a minute may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +81,30 @@ class GoogleDriveConnector:
         self,
         settings: GoogleDriveSettings,
         *,
+        budgets: Path | None = None,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ):
         """Prepare, without a request."""
         self._settings = settings
         self._now = now
-        self._retry = Retry(self.source, settings.attempts, settings.longest_wait, sleep)
+        self._retry = Retry(
+            self.source,
+            settings.attempts,
+            settings.longest_wait,
+            sleep,
+            budget=Budget.of(
+                budgets, self.source, settings.credential, settings.rate, settings.burst
+            ),
+        )
+        # The Directory has a quota of its own: 2,400 requests a minute, user and project
+        # (https://developers.google.com/workspace/admin/directory/v1/limits).
+        self._directory_retry = replace(
+            self._retry,
+            budget=Budget.of(
+                budgets, self.source, f"directory {settings.credential}", _DIRECTORY_RATE, 60
+            ),
+        )
         self._clients: dict[tuple[str | None, bool], GoogleClient] = {}
         self._drives = SharedDrives(settings, self._as)
 
@@ -299,7 +320,10 @@ class GoogleDriveConnector:
         key = (subject, directory)
         if key not in self._clients:
             self._clients[key] = GoogleClient(
-                self._settings, self._retry, subject, directory=directory
+                self._settings,
+                self._directory_retry if directory else self._retry,
+                subject,
+                directory=directory,
             )
         return self._clients[key]
 

@@ -108,7 +108,8 @@ def _answer(error: HttpError) -> Again | Exception:
             _SOURCE, f"the quota is used up ({reason})", "Run the sync again tomorrow.", status
         )
     if status == 429 or (status == 403 and reason in _THROTTLED):
-        return Again("throttled", status, retry_after(error.resp.get("retry-after")))
+        after = retry_after(error.resp.get("retry-after"))
+        return Again("throttled", status, after, throttled=True)
     if status == 403 and reason in _SCOPE:
         return MissingScope(
             _SOURCE,
