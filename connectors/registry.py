@@ -90,12 +90,23 @@ def open_connector(
     entry = _entry(source)
     settings = settings if settings is not None else settings_of(source)
     if not settings.configured:
-        raise NotConfigured(
-            source,
-            "not configured",
-            f"Set the {source.value.upper()}_* variables, see docs/sources/{source.value}.md.",
-        )
+        raise NotConfigured(source, "not configured", _what_to_set(source, settings))
     return cast(SourceConnector, _load(entry.connector)(settings, budgets=budgets, sleep=sleep))
+
+
+def absence(source: Source) -> str:
+    """Says that a source is not configured, and if somebody began to, what is missing.
+
+    Raises:
+        NotConfigured: there is no connector, or the variables do not fit.
+    """
+    settings = settings_of(source)
+    more = f". {_what_to_set(source, settings)}" if settings.half_set else ""
+    return f"not configured{more}"
+
+
+def _what_to_set(source: Source, settings: ConnectorSettings) -> str:
+    return f"Set {' and '.join(settings.missing)}, see docs/sources/{source.value}.md."
 
 
 def _entry(source: Source) -> _Entry:

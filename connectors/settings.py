@@ -46,6 +46,16 @@ class ConnectorSettings(BaseSettings):
     """Requests that may come at once after a rest; a minute has at most 60 × rate + burst."""
 
     @property
-    def configured(self) -> bool:
-        """Whether there are credentials at all."""
+    def missing(self) -> tuple[str, ...]:
+        """What has to be set yet before the source can be read, each a variable or alternatives."""
         raise NotImplementedError
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is all that it takes to read the source."""
+        return not self.missing
+
+    @property
+    def half_set(self) -> bool:
+        """Whether somebody began to configure the source, and something is missing."""
+        return bool(self.missing) and bool(self.model_fields_set)

@@ -65,7 +65,7 @@ def status(within: float, as_json: bool) -> None:
         )
     for absent in registry.available_sources():
         if absent not in configured:
-            echo(f"{absent.value}: not configured")
+            echo(f"{absent.value}: {registry.absence(absent)}")
 
 
 def _aging(each: Freshness) -> str:

@@ -12,7 +12,9 @@ from typing import Any
 
 from access import AccessControl, Clause, Source
 from connectors.budget import Budget
+from connectors.capability import Capability
 from connectors.github import files, issues
+from connectors.github.capabilities import of_organisation, of_repository
 from connectors.github.client import GitHubClient, Rows
 from connectors.github.permissions import clause, enterprise, memberships, tenant
 from connectors.github.settings import GitHubSettings
@@ -142,6 +144,30 @@ class GitHubConnector:
             yield MembershipPage(self.source, {whole: held})
         for organisation in self._settings.organisations:
             yield from memberships(self._client, organisation)
+
+    def capabilities(self) -> Iterator[Capability]:
+        """What a sync with these settings needs to do, each tried on the first that is found."""
+        try:
+            scopes = self._client.scopes()
+        except Refused:
+            scopes = None
+        for organisation in self._settings.organisations:
+            yield from of_organisation(self._client, organisation, scopes)
+        yield from of_repository(self._client, self._sample())
+
+    def _sample(self) -> dict[str, Any] | None:
+        """A repository to try things on, one that is not public if there is any."""
+        found: dict[str, Any] | None = None
+        for organisation in self._settings.organisations:
+            try:
+                for told in self._client.rows(f"/orgs/{organisation}/repos", type="all"):
+                    if self._admitted(str(told["full_name"])):
+                        found = found or told
+                        if told.get("visibility") != "public":
+                            return told
+            except Refused:
+                continue
+        return found
 
     def _found(
         self, repository: dict[str, Any], access: AccessControl, place: Position

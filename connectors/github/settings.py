@@ -51,6 +51,7 @@ class GitHubSettings(ConnectorSettings):
     burst: int = Field(default=60, ge=1)
 
     @property
-    def configured(self) -> bool:
-        """Whether there are credentials, and something to read with them."""
-        return self.token is not None and bool(self.organisations)
+    def missing(self) -> tuple[str, ...]:
+        """Credentials, and something to read with them."""
+        wanted = {"GITHUB_TOKEN": self.token, "GITHUB_ORGANISATIONS": self.organisations}
+        return tuple(name for name, value in wanted.items() if not value)

@@ -9,11 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from access import AccessControl, Clause, Source
 from connectors.budget import Budget
+from connectors.capability import Capability, Outcome, tried
+from connectors.google_drive.capabilities import of_container, of_directory, of_users, who
 from connectors.google_drive.client import GoogleClient
 from connectors.google_drive.content import fetch
 from connectors.google_drive.drives import SharedDrives
@@ -176,6 +179,51 @@ class GoogleDriveConnector:
             client = self._as(self._settings.subject, directory=True)
             yield from memberships(client, self._settings.customer)
 
+    def capabilities(self) -> Iterator[Capability]:
+        """What a sync with these settings needs to do, each tried on the first that is found."""
+        settings = self._settings
+        client = self._as(settings.subject if settings.delegated else None)
+        account = tried("know the account that asks", "everything", partial(who, client))
+        yield account
+        if account.outcome is Outcome.WORKS:
+            yield from self._of_drives()
+            if settings.delegated:
+                yield from of_users(settings, self._as)
+            else:
+                yield from self._of_container(self._my_drive(None))
+        if settings.directory:
+            yield from of_directory(
+                lambda scopes: self._client(settings.subject, directory=True, scopes=scopes),
+                settings.customer,
+            )
+
+    def _of_drives(self) -> Iterator[Capability]:
+        needed = "the files of shared drives"
+        drives: list[Container] = []
+        if self._settings.shared_drives == ():
+            return
+        first = islice(self._drives.containers(), 1)
+        listing = tried("list shared drives", needed, lambda: drives.extend(first))
+        yield listing
+        name = "read a shared drive as one of its people"
+        if drives:
+            found = tried(name, needed, lambda: self._drives.account(drives[0].id))
+            yield found
+            if found.outcome is Outcome.WORKS:
+                yield from self._of_container(drives[0])
+        elif listing.outcome is Outcome.WORKS:
+            yield Capability.untried(name, needed, "no shared drive is seen to try it on")
+
+    def _of_container(self, container: Container) -> Iterator[Capability]:
+        reader = self._reader(container, self._account(container))
+        return of_container(
+            container,
+            reader.files,
+            reader.client,
+            lambda: self._begun(container),
+            self._settings.max_bytes,
+        )
+
     def _crawl(
         self, reader: _Reader, place: Place, reading: Reading, patience: Patience
     ) -> Iterator[Page]:
@@ -319,13 +367,14 @@ class GoogleDriveConnector:
     def _as(self, subject: str | None, *, directory: bool = False) -> GoogleClient:
         key = (subject, directory)
         if key not in self._clients:
-            self._clients[key] = GoogleClient(
-                self._settings,
-                self._directory_retry if directory else self._retry,
-                subject,
-                directory=directory,
-            )
+            self._clients[key] = self._client(subject, directory=directory)
         return self._clients[key]
+
+    def _client(
+        self, subject: str | None, *, directory: bool, scopes: tuple[str, ...] | None = None
+    ) -> GoogleClient:
+        retry = self._directory_retry if directory else self._retry
+        return GoogleClient(self._settings, retry, subject, directory=directory, scopes=scopes)
 
 
 def _document(

@@ -73,6 +73,8 @@ class GoogleDriveSettings(ConnectorSettings):
         return self.domain_admin
 
     @property
-    def configured(self) -> bool:
-        """Whether there are credentials at all."""
-        return self.access_token is not None or self.service_account_file is not None
+    def missing(self) -> tuple[str, ...]:
+        """The credentials, if there are none."""
+        if self.access_token is not None or self.service_account_file is not None:
+            return ()
+        return ("GOOGLE_DRIVE_SERVICE_ACCOUNT_FILE or GOOGLE_DRIVE_ACCESS_TOKEN",)

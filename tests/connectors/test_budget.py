@@ -129,17 +129,16 @@ def test_what_one_is_told_to_wait_all_wait(tmp_path: Path) -> None:
 
 def test_a_process_killed_in_the_middle_holds_nothing(tmp_path: Path) -> None:
     vendor = Vendor()
-    with serving(vendor) as wire:
-        with workers(Source.GITHUB, wire.url, tmp_path, 1000) as found:
-            while len(vendor.came) < BURST + 3:
-                time.sleep(0.01)
-            for each in found[1:]:
-                each.kill()
-                each.wait()
-            already = len(vendor.came)
-            while len(vendor.came) < already + 20:
-                assert found[0].poll() is None
-                time.sleep(0.01)
+    with serving(vendor) as wire, workers(Source.GITHUB, wire.url, tmp_path, 1000) as found:
+        while len(vendor.came) < BURST + 3:
+            time.sleep(0.01)
+        for each in found[1:]:
+            each.kill()
+            each.wait()
+        already = len(vendor.came)
+        while len(vendor.came) < already + 20:
+            assert found[0].poll() is None
+            time.sleep(0.01)
 
 
 def test_a_process_killed_with_the_lock_in_its_hand_holds_nothing(tmp_path: Path) -> None:
