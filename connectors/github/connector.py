@@ -27,7 +27,7 @@ from connectors.interface import (
 )
 from connectors.patience import Patience
 from connectors.position import END, Position
-from connectors.reading import Found, Reading
+from connectors.reading import Found, Listed, Reading
 from connectors.refused import Refused
 from connectors.retry import Retry
 from corpus import (
@@ -104,11 +104,13 @@ class GitHubConnector:
         place = Position.start(self.source, since, (_FILES, _ISSUES))
         repository, readers = self._repository(container)
         access = AccessControl.all_of(readers)
-        with Reading(self.source, self._settings.concurrency, Patience(), known) as reading:
-            for found, here, following in self._found(repository, access, place):
-                for changes, last in reading.batches(found):
-                    end = last and following.phase == END
-                    yield Page(changes, (following if last else here).cursor(), whole=end)
+        listing = (
+            Listed(found, here.cursor(), following.cursor(), whole=following.phase == END)
+            for found, here, following in self._found(repository, access, place)
+        )
+        concurrency = self._settings.concurrency
+        with Reading(self.source, concurrency, Patience(), known, self._now) as reading:
+            yield from reading.pages(listing)
 
     def permissions(self, container: Container, since: Cursor | None) -> Iterator[PermissionPage]:
         """The repository's one clause, and every document under it."""

@@ -36,7 +36,7 @@ from connectors.interface import (
 )
 from connectors.patience import Patience
 from connectors.position import END, Position
-from connectors.reading import Found, Reading
+from connectors.reading import Found, Listed, Reading
 from connectors.refused import Refused
 from connectors.retry import Retry
 from connectors.workers import in_order
@@ -136,9 +136,21 @@ class GoogleDriveConnector:
             place = self._begun(container)
         reader = self._reader(container, place.account)
         # Each has patience of its own: permissions that are read well say nothing of bodies.
-        with Reading(self.source, self._settings.concurrency, Patience(), known) as reading:
-            read = self._crawl if place.phase == CRAWL else self._follow
-            yield from read(reader, place, reading, Patience())
+        concurrency = self._settings.concurrency
+        with Reading(self.source, concurrency, Patience(), known, self._now) as reading:
+            if place.phase == CRAWL:
+                yield from reading.pages(self._crawl(reader, place))
+                return
+            try:
+                yield from reading.pages(self._follow(reader, place))
+            except Refused as refused:
+                self._drives.forget(container.id)
+                raise CursorExpired(
+                    self.source,
+                    f"the account can no longer follow the changes ({refused.reason})",
+                    "Reconcile from the start, as another account.",
+                    refused.status,
+                ) from None
 
     def permissions(self, container: Container, since: Cursor | None) -> Iterator[PermissionPage]:
         """Who may read each file of the container now, without reading a body."""
@@ -152,7 +164,7 @@ class GoogleDriveConnector:
             for listed in reader.files.pages(place.page):
                 clauses: set[Clause] = set()
                 changes: list[Change] = []
-                found = in_order(pool, self._settings.concurrency, permissions.access, listed.files)
+                found = in_order(pool, len(listed.files), permissions.access, listed.files)
                 for file, access in zip(listed.files, found, strict=True):
                     clauses.update(access.clauses)
                     changes.append(Reacl(file.id, access))
@@ -224,48 +236,31 @@ class GoogleDriveConnector:
             self._settings.max_bytes,
         )
 
-    def _crawl(
-        self, reader: _Reader, place: Place, reading: Reading, patience: Patience
-    ) -> Iterator[Page]:
+    def _crawl(self, reader: _Reader, place: Place) -> Iterator[Listed]:
         reader.tree.load()
-        permissions = Permissions(reader.client, patience, self._now, reader.tree)
+        permissions = Permissions(reader.client, Patience(), self._now, reader.tree)
         for listed in reader.files.pages(place.page):
             found = [self._found(reader, permissions, file) for file in listed.files]
             end = listed.next is None
             after = _after_crawl(place) if end else place.at(str(listed.next)).cursor()
-            here = place.at(listed.token).cursor()
-            for changes, last in reading.batches(found):
-                yield Page(changes, after if last else here, whole=last and end)
+            yield Listed(found, place.at(listed.token).cursor(), after, whole=end)
 
-    def _follow(
-        self, reader: _Reader, place: Place, reading: Reading, patience: Patience
-    ) -> Iterator[Page]:
+    def _follow(self, reader: _Reader, place: Place) -> Iterator[Listed]:
         feed = Feed(reader.files, reader.drive, owned=self._owned)
-        try:
-            for page in reader.files.changes(place.page):
-                here, after = place.at(page.token).cursor(), place.at(page.next).cursor()
-                meaning = feed.meaning(page)
-                # Made for each page anew: what was known of folders may be what has changed.
-                tree = Tree(reader.files, reader.drive)
-                permissions = Permissions(reader.client, patience, self._now, tree)
-                for files, binned in feed.beneath(tree, meaning.folders):
-                    meaning.gone.update(binned)
-                    below = [self._found(reader, permissions, f) for f in files]
-                    for changes, _ in reading.batches(below):
-                        yield Page(changes, here)
-                gone = tuple(Delete(id) for id in sorted(meaning.gone))
-                files = [f for f in meaning.files.values() if f.id not in meaning.gone]
-                found = [self._found(reader, permissions, file) for file in files]
-                for changes, last in reading.batches(found):
-                    yield Page((*gone, *changes), after if last else here)
-        except Refused as refused:
-            self._drives.forget(reader.container.id)
-            raise CursorExpired(
-                self.source,
-                f"the account can no longer follow the changes ({refused.reason})",
-                "Reconcile from the start, as another account.",
-                refused.status,
-            ) from None
+        patience = Patience()
+        for page in reader.files.changes(place.page):
+            here, after = place.at(page.token).cursor(), place.at(page.next).cursor()
+            meaning = feed.meaning(page)
+            # Made for each page anew: what was known of folders may be what has changed.
+            tree = Tree(reader.files, reader.drive)
+            permissions = Permissions(reader.client, patience, self._now, tree)
+            for files, binned in feed.beneath(tree, meaning.folders):
+                meaning.gone.update(binned)
+                yield Listed([self._found(reader, permissions, f) for f in files], here, here)
+            gone = tuple(Delete(id) for id in sorted(meaning.gone))
+            kept = [f for f in meaning.files.values() if f.id not in meaning.gone]
+            found = [self._found(reader, permissions, file) for file in kept]
+            yield Listed(found, here, after, first=gone)
 
     def _begun(self, container: Container) -> Place:
         """Where a first crawl starts: at the first page, with the log's place noted."""
@@ -361,7 +356,8 @@ class GoogleDriveConnector:
     def _reader(self, container: Container, account: str | None) -> _Reader:
         client = self._as(account)
         drive = "" if container.id.startswith(MY_DRIVE) else container.id
-        files = Files(client, container, owned=self._owned, page_size=self._settings.page_size)
+        size = self._settings.page_size
+        files = Files(client, container, owned=self._owned, page_size=size, now=self._now)
         return _Reader(container, drive, client, files, Tree(files, drive))
 
     def _as(self, subject: str | None, *, directory: bool = False) -> GoogleClient:

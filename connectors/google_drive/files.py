@@ -83,6 +83,8 @@ class DriveFile:
     permissions: tuple[dict[str, Any], ...] | None = field(default=None, compare=False)
     """Its permissions in full, where the listing told them: those that one may share, in a My
     Drive."""
+    asked: datetime | None = field(default=None, compare=False)
+    """The time before Drive was asked for this; what it says of permissions is no younger."""
     trashed: bool = False
     """Whether it, or a folder above it, is in the bin."""
     mine: bool = False
@@ -94,8 +96,8 @@ class DriveFile:
         return self.media_type == FOLDER
 
     @classmethod
-    def read(cls, told: dict[str, Any]) -> DriveFile:
-        """The file that an entry of ``files.list`` describes."""
+    def read(cls, told: dict[str, Any], asked: datetime | None = None) -> DriveFile:
+        """The file that an entry of ``files.list`` describes, which was asked for at `asked`."""
         parents = told.get("parents") or []
         owners = told.get("owners") or []
         id = str(told["id"])
@@ -119,6 +121,7 @@ class DriveFile:
             permissions=_whole(told),
             trashed=told.get("trashed") is True,
             mine=told.get("ownedByMe") is True,
+            asked=asked,
         )
 
     def version(self, max_bytes: int) -> str:
@@ -188,7 +191,15 @@ class ChangePage:
 class Files:
     """The files of one container."""
 
-    def __init__(self, client: GoogleClient, container: Container, *, owned: bool, page_size: int):
+    def __init__(
+        self,
+        client: GoogleClient,
+        container: Container,
+        *,
+        owned: bool,
+        page_size: int,
+        now: Callable[[], datetime],
+    ):
         """Prepare, without a request.
 
         Args:
@@ -196,8 +207,10 @@ class Files:
             container: a shared drive or a My Drive.
             owned: leave out of a My Drive what others own, since it has its home with them.
             page_size: files asked for at once.
+            now: gives the present instant, with a time zone.
         """
         self._client = client
+        self._now = now
         self._page_size = page_size
         self._mine = ""
         if container.id.startswith(MY_DRIVE):
@@ -251,6 +264,7 @@ class Files:
         Raises:
             ConnectorError: the source as a whole refuses or is unavailable.
         """
+        asked = self._now()
         try:
             told = self._with_fields(
                 lambda fields: self._client.service.files().get(
@@ -266,7 +280,7 @@ class Files:
                 "Run the sync again later.",
                 refused.status,
             ) from None
-        return self._read(told)
+        return self._read(told, asked)
 
     def changes(self, token: str, page_size: int = 1000) -> Iterator[ChangePage]:
         """The pages of the container's own change log from `token` on.
@@ -278,6 +292,7 @@ class Files:
         """
         tokens = PageTokens(Source.GOOGLE_DRIVE, token)
         while True:
+            asked = self._now()
             told = self._with_fields(
                 partial(self._changes, token, page_size),
                 "nextPageToken,newStartPageToken,changes(changeType,removed,fileId,driveId,"
@@ -294,7 +309,7 @@ class Files:
                 tuple(
                     DriveChange(
                         str(each.get("fileId") or ""),
-                        self._read(each["file"]) if each.get("file") else None,
+                        self._read(each["file"], asked) if each.get("file") else None,
                     )
                     for each in told.get("changes") or []
                 ),
@@ -342,6 +357,7 @@ class Files:
             token = tokens.checked(page.next)
 
     def _page(self, query: str, token: str, page_size: int) -> FilePage:
+        asked = self._now()
         try:
             told = self._with_fields(
                 partial(self._list, query, token, page_size),
@@ -356,7 +372,7 @@ class Files:
             ) from None
         listed = [f for f in told.get("files") or [] if f.get("mimeType") != SHORTCUT]
         return FilePage(
-            tuple(self._read(f) for f in listed),
+            tuple(self._read(f, asked) for f in listed),
             token,
             told.get("nextPageToken") or None,
             bool(told.get("incompleteSearch")),
@@ -373,8 +389,8 @@ class Files:
             fields=fields,
         )
 
-    def _read(self, told: dict[str, Any]) -> DriveFile:
-        return DriveFile.read(told if self._optional else {**told, _LIMITED: None})
+    def _read(self, told: dict[str, Any], asked: datetime) -> DriveFile:
+        return DriveFile.read(told if self._optional else {**told, _LIMITED: None}, asked)
 
     def _with_fields(self, request: Callable[[str], Any], mask: str = "{}") -> dict[str, Any]:
         """What answers, with the optional fields unless the server does not know them.
