@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -12,6 +13,7 @@ from catalog.checkpoints import Feed
 from catalog.database import Catalog
 from connectors.interface import SourceConnector
 from corpus import Container
+from sync.names import Names
 from sync.removal import remove
 from sync.stages import FETCH
 
@@ -58,28 +60,32 @@ def reconcile(
     with catalog.reading() as connection:
         number = containers.number(connection, container.source, container.id)
         # Taken before the listing: what is added while we list must not look missing.
-        present = documents.present(connection, number)
+        here, rows = Names(), array("q")
+        for name, row in documents.every_present(connection, number):
+            here.add(name)
+            rows.append(row)
     began = clock()
-    listed: set[str] = set()
+    listed = Names()
     complete = False
     for page in connector.listing(container):
-        listed.update(page.versions)
+        for name in page.versions:
+            listed.add(name)
         complete = page.complete
     if not complete:
         return Reconciliation(complete=False)
-    absent = [row for name, row in present.items() if name not in listed]
+    absent = [rows[at] for at in here.lacking(listed)]
     with catalog.writing() as connection:
         epoch.hold(connection)
         stand = failures.load(connection, container.source, container.id, limit=1_000_000)
         failed = {each.document for each in stand if each.stage == FETCH}
-        unseen = len(listed - present.keys() - failed)
+        unseen = listed.strangers(here, failed)
         if unseen:
             checkpoints.forget(connection, container.source, container.id, Feed.CONTENT)
-        _forget_failures(connection, container, failed - listed)
+        _forget_failures(connection, container, listed.without(failed))
         # What moved elsewhere, or showed itself while we listed, is not missing.
         missing = documents.unseen_since(connection, number, absent, began)
         deletions.keep(connection, number, list(missing.values()))
-        if guard.holds(len(missing), len(present)):
+        if guard.holds(len(missing), len(here)):
             deletions.hold(connection, number, list(missing.values()), clock())
             return Reconciliation(True, held=len(missing), unseen=unseen)
         removed = remove(connection, container.source, number, missing, clock())

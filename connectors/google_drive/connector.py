@@ -21,7 +21,7 @@ from connectors.google_drive.client import GoogleClient
 from connectors.google_drive.content import fetch
 from connectors.google_drive.drives import SharedDrives
 from connectors.google_drive.feed import Feed
-from connectors.google_drive.files import MY_DRIVE, DriveFile, Files
+from connectors.google_drive.files import MOST, MY_DRIVE, DriveFile, Files
 from connectors.google_drive.groups import memberships
 from connectors.google_drive.permissions import Permissions
 from connectors.google_drive.place import CHANGES, CRAWL, SWEEP, Place
@@ -178,7 +178,8 @@ class GoogleDriveConnector:
         """Ids and versions; complete only if Google never said that its search was not."""
         incomplete = False
         reader = self._reader(container, self._account(container))
-        for listed in reader.files.pages():
+        # Nothing is saved between these pages, so that small ones would only cost requests.
+        for listed in reader.files.pages(page_size=MOST):
             incomplete = incomplete or listed.incomplete
             yield ListingPage(
                 {file.id: file.version(self._settings.max_bytes) for file in listed.files},

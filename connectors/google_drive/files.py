@@ -49,7 +49,7 @@ _OPTIONAL = (
     "permissionDetails)",
 )
 """What spares requests for permissions; asked for unless the server does not know it."""
-_MOST = 1000
+MOST = 1000
 """Files that Google tells of at once, at most."""
 _RENDERING = 1
 """Raise when the same file is read differently than before, so that it is read again."""
@@ -224,14 +224,18 @@ class Files:
             }
         self._optional = True
 
-    def pages(self, token: str = "") -> Iterator[FilePage]:
+    def pages(self, token: str = "", page_size: int | None = None) -> Iterator[FilePage]:
         """The pages of what is no folder and not in the bin, from `token` on.
+
+        Args:
+            token: the first page's.
+            page_size: files asked for at once, if not as many as the settings say.
 
         Raises:
             SourceUnavailable: the container is not there, or a page token came back twice.
         """
         query = f"trashed = false and mimeType != '{FOLDER}'{self._mine}"
-        return self._pages(query, token, self._page_size)
+        return self._pages(query, token, page_size or self._page_size)
 
     def within(self, folders: Iterable[str]) -> Iterator[FilePage]:
         """What is directly in any of these folders, in the bin or not; folders left out.
@@ -240,7 +244,7 @@ class Files:
             SourceUnavailable: as `pages`.
         """
         named = " or ".join(f"'{each}' in parents" for each in folders)
-        return self._pages(f"({named}) and mimeType != '{FOLDER}'{self._mine}", "", _MOST)
+        return self._pages(f"({named}) and mimeType != '{FOLDER}'{self._mine}", "", MOST)
 
     def everything(self) -> Iterator[FilePage]:
         """As `pages`, in the largest pages there are, with what is in the bin.
@@ -248,7 +252,7 @@ class Files:
         Raises:
             SourceUnavailable: as `pages`.
         """
-        return self._pages(f"mimeType != '{FOLDER}'{self._mine}", "", _MOST)
+        return self._pages(f"mimeType != '{FOLDER}'{self._mine}", "", MOST)
 
     def folders(self) -> Iterator[FilePage]:
         """The container's folders, those of a My Drive that others own among them.
@@ -256,7 +260,7 @@ class Files:
         Raises:
             SourceUnavailable: as `pages`.
         """
-        return self._pages(f"mimeType = '{FOLDER}'", "", _MOST)
+        return self._pages(f"mimeType = '{FOLDER}'", "", MOST)
 
     def get(self, id: str) -> DriveFile | None:
         """A file or folder by its id; None where the account can't see it.
