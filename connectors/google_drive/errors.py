@@ -95,9 +95,22 @@ def judge(error: Exception, scopes: tuple[str, ...] = ()) -> Again | Exception:
         )
     if isinstance(error, OSError | httplib2.HttpLib2Error | HTTPException):
         return Again("no answer")
-    if isinstance(error, ValueError):
+    if isinstance(error, ValueError) or _of_google(error):
         return Again("an answer that can't be read")
     return error
+
+
+def _of_google(error: Exception) -> bool:
+    """Whether Google's library itself stumbled over an answer.
+
+    It takes what a token server says for a mapping, be it half an answer: a `TypeError`.
+    """
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    module = str(at.tb_frame.f_globals.get("__name__", "")) if at is not None else ""
+    stumbled = isinstance(error, TypeError | KeyError | AttributeError)
+    return stumbled and module.startswith(("google.", "googleapiclient."))
 
 
 def _answer(error: HttpError, scopes: tuple[str, ...]) -> Again | Exception:

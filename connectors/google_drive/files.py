@@ -85,6 +85,8 @@ class DriveFile:
     Drive."""
     asked: datetime | None = field(default=None, compare=False)
     """The time before Drive was asked for this; what it says of permissions is no younger."""
+    checksum: str = ""
+    """MD5 of its bytes in hex; empty for Google's own types."""
     trashed: bool = False
     """Whether it, or a folder above it, is in the bin."""
     mine: bool = False
@@ -119,6 +121,7 @@ class DriveFile:
             limited=told.get(_LIMITED, False),
             augmented=told.get("hasAugmentedPermissions"),
             permissions=_whole(told),
+            checksum=str(told.get("md5Checksum") or ""),
             trashed=told.get("trashed") is True,
             mine=told.get("ownedByMe") is True,
             asked=asked,
