@@ -162,7 +162,7 @@ class Reading:
                 found.id,
                 f"the body can't be read: HTTP {error.status} {error.reason}".rstrip(),
                 f"Open it in {self._source.label} as the account that syncs; it is tried again"
-                " at the next crawl.",
+                " after a nightly comparison, and less often each time.",
             )
             # What is stored of it keeps its old body, but not its old readers. It may be stored
             # without a version to be known by; of a stranger nothing is written.

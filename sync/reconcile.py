@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -11,11 +12,15 @@ from access import Clock, utc_now
 from catalog import checkpoints, containers, deletions, documents, epoch, failures
 from catalog.checkpoints import Feed
 from catalog.database import Catalog
+from catalog.failures import Failure
 from connectors.interface import SourceConnector
 from corpus import Container
 from sync.names import Names
 from sync.removal import remove
 from sync.stages import FETCH
+
+_FIRST_TRY = timedelta(hours=1)
+_LAST_TRY = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,8 @@ class Reconciliation:
     held: int = 0
     unseen: int = 0
     """Documents that the source lists and the catalog lacks, failed ones apart. They make the
-    next sync read everything: no change log would tell of them again."""
+    next sync read everything: no change log would tell of them again. So do failed ones, less
+    and less often."""
 
 
 def reconcile(
@@ -77,9 +83,11 @@ def reconcile(
     with catalog.writing() as connection:
         epoch.hold(connection)
         stand = failures.load(connection, container.source, container.id, limit=1_000_000)
-        failed = {each.document for each in stand if each.stage == FETCH}
+        fetches = [each for each in stand if each.stage == FETCH]
+        failed = {each.document for each in fetches}
+        due = {each.document for each in fetches if _due(each, began)}
         unseen = listed.strangers(here, failed)
-        if unseen:
+        if unseen or due - listed.without(due):
             checkpoints.forget(connection, container.source, container.id, Feed.CONTENT)
         _forget_failures(connection, container, listed.without(failed))
         # What moved elsewhere, or showed itself while we listed, is not missing.
@@ -90,6 +98,15 @@ def reconcile(
             return Reconciliation(True, held=len(missing), unseen=unseen)
         removed = remove(connection, container.source, number, missing, clock())
     return Reconciliation(True, removed=removed, unseen=unseen)
+
+
+def _due(each: Failure, now: datetime) -> bool:
+    """Whether a body that could not be read is worth another try, which reads everything again.
+
+    After an hour, then after four times as long each time, and at last once a month.
+    """
+    wait = min(_FIRST_TRY * 4 ** min(each.attempts - 1, 10), _LAST_TRY)
+    return each.last_at is None or now - each.last_at >= wait
 
 
 def _forget_failures(connection: Connection, container: Container, gone: set[str]) -> None:

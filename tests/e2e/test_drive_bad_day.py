@@ -116,6 +116,43 @@ def test_in_the_end_all_is_as_without_a_fault(
         assert_same(ours)
 
 
+@pytest.mark.parametrize("known", [False, True], ids=["new", "edited"])
+def test_a_body_that_failed_once_comes_with_the_next_nights(known: bool, tmp_path: Path) -> None:
+    """No change log tells of it again."""
+    with following(tmp_path) as (ours, state, _):
+        if known:
+            ours.sync(DRIVE, sweep=False)
+            file = next(f.id for f in state.files.values() if f.name == "f0")
+            state.edit(file=file, text="edited")
+        ours.world.faults.add("forbidden", vendor="google", endpoint="files.get", times=1)
+        ours.tolerant_sync(DRIVE)
+        assert ours.world.faults.struck()
+        assert held(ours) != existing(ours)
+        for _ in range(2):
+            ours.world.time.advance(seconds=24 * 3600)
+            ours.reconcile(DRIVE)
+            ours.sync(DRIVE)
+        assert_same(ours)
+
+
+def test_a_body_that_never_can_be_read_costs_less_and_less(tmp_path: Path) -> None:
+    with following(tmp_path) as (ours, _, _):
+        file = next(f.id for f in GoogleState.of(ours.world).files.values() if f.name == "f0")
+        ours.world.faults.add(
+            "forbidden", vendor="google", endpoint="files.get", match=file, times=None
+        )
+        tries = []
+        for _ in range(30):
+            ours.world.faults.log.clear()
+            ours.sync(DRIVE, sweep=False)
+            tries.append(len(ours.world.faults.log))
+            ours.world.time.advance(seconds=24 * 3600)
+            ours.reconcile(DRIVE)
+        assert set(tries) == {0, 1}
+        assert tries[0] == 1
+        assert 4 <= sum(tries) <= 8
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_all_kinds_at_once(seed: int, tmp_path: Path) -> None:

@@ -173,4 +173,4 @@ def test_a_history() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_many_histories() -> None:
-    run_state_machine_as_test(History, settings=_settings(60, 30))
+    run_state_machine_as_test(History, settings=_settings(40, 25))
