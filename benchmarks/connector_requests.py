@@ -108,7 +108,9 @@ def settings_for(running: Running, folder: Path) -> GoogleDriveSettings:
         _env_file=None,
         api_root=f"{running.url}/google",
         service_account_file=path,
-        subject=running.world.directory.person("w0").email,
+        subject=running.world.directory.person(
+            next(iter(GoogleState.of(running.world).admins))
+        ).email,
         page_size=1000,
         timeout=300,
     )

@@ -4,6 +4,7 @@ ConnectorError
 ├── NotConfigured
 ├── AuthenticationFailed
 ├── MissingScope
+├── ApiDisabled
 ├── SourceUnavailable
 └── CursorExpired
 """
@@ -12,10 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from access import Source
 from corpus import Container, Cursor, MembershipPage, Page, PermissionPage
+
+if TYPE_CHECKING:
+    from connectors.capability import Capability
 
 KnownVersions = Callable[[Sequence[str]], Mapping[str, str]]
 """Tells, for some document ids, the versions whose bodies are already stored. A connector asks
@@ -55,6 +59,10 @@ class AuthenticationFailed(ConnectorError):
 
 class MissingScope(ConnectorError):
     """The credentials are good but may not do what is needed."""
+
+
+class ApiDisabled(ConnectorError):
+    """The credentials are good, but the vendor's API is switched off for them."""
 
 
 class SourceUnavailable(ConnectorError):
@@ -109,4 +117,12 @@ class SourceConnector(Protocol):
 
     def memberships(self) -> Iterator[MembershipPage]:
         """The members of every group that the source can list."""
+        ...
+
+    def capabilities(self) -> Iterator[Capability]:
+        """Everything that a sync with these settings needs to do, each tried with a request.
+
+        Raises:
+            AuthenticationFailed: the credentials are refused, so that nothing can be tried.
+        """
         ...

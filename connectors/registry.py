@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -71,6 +72,7 @@ def open_connector(
     source: Source,
     settings: ConnectorSettings | None = None,
     *,
+    budgets: Path | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> SourceConnector:
     """The connector of `source`, opened without a request.
@@ -78,6 +80,8 @@ def open_connector(
     Args:
         source: the system to read.
         settings: the connector's own settings class; read from the environment when None.
+        budgets: the folder in which processes share what a credential may ask (`Budget`);
+            None for a connector that is alone.
         sleep: waits that many seconds before a request is tried again.
 
     Raises:
@@ -86,12 +90,23 @@ def open_connector(
     entry = _entry(source)
     settings = settings if settings is not None else settings_of(source)
     if not settings.configured:
-        raise NotConfigured(
-            source,
-            "not configured",
-            f"Set the {source.value.upper()}_* variables, see docs/sources/{source.value}.md.",
-        )
-    return cast(SourceConnector, _load(entry.connector)(settings, sleep=sleep))
+        raise NotConfigured(source, "not configured", _what_to_set(source, settings))
+    return cast(SourceConnector, _load(entry.connector)(settings, budgets=budgets, sleep=sleep))
+
+
+def absence(source: Source) -> str:
+    """Says that a source is not configured, and if somebody began to, what is missing.
+
+    Raises:
+        NotConfigured: there is no connector, or the variables do not fit.
+    """
+    settings = settings_of(source)
+    more = f". {_what_to_set(source, settings)}" if settings.half_set else ""
+    return f"not configured{more}"
+
+
+def _what_to_set(source: Source, settings: ConnectorSettings) -> str:
+    return f"Set {' and '.join(settings.missing)}, see docs/sources/{source.value}.md."
 
 
 def _entry(source: Source) -> _Entry:

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from access import Source
+from connectors.budget import Budget
 from connectors.interface import SourceUnavailable
 
 T = TypeVar("T")
@@ -26,6 +27,8 @@ class Again:
     """The HTTP status; None when there was no answer."""
     after: float | None = None
     """Seconds that the server asked to wait; None when it did not say."""
+    throttled: bool = False
+    """Whether too much was asked of this credential, so that all who use it have to wait."""
 
 
 Judge = Callable[[Exception], "Again | Exception"]
@@ -44,11 +47,14 @@ class Retry:
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
     jitter: Callable[[], float] = field(default=random.random, repr=False)
     """Uniform in [0, 1)."""
+    budget: Budget | None = None
+    """What every process with this credential shares; each attempt takes its place there."""
 
     def call(self, request: Callable[[], T], judge: Judge) -> T:
         """The answer to `request`, tried until it succeeds or no more is allowed.
 
-        Waits what the server asks, else full-jittered exponential back-off from one second.
+        Waits what the server asks, else full-jittered exponential back-off from one second. What
+        one process is told of throttling makes all others of the budget wait too.
 
         Raises:
             SourceUnavailable: every attempt failed, or the server asks for too long a wait.
@@ -56,6 +62,7 @@ class Retry:
         """
         again = Again("not tried")
         for attempt in range(1, self.attempts + 1):
+            self._admitted()
             try:
                 return request()
             except Exception as error:  # noqa: BLE001 - the judge sorts them
@@ -63,22 +70,35 @@ class Retry:
                 if not isinstance(verdict, Again):
                     raise verdict from None
                 again = verdict
-            wait = again.after
-            if wait is not None and wait > self.longest_wait:
-                raise SourceUnavailable(
-                    self.source,
-                    f"{again.reason}, to be tried again in {wait:.0f} seconds",
-                    "Run the sync again then; it goes on where it stopped.",
-                    again.status,
-                )
-            if attempt < self.attempts:
-                backoff = min(self.longest_wait, 2.0 ** (attempt - 1)) * self.jitter()
-                self.sleep(wait if wait is not None else backoff)
+            backoff = min(self.longest_wait, 2.0 ** (attempt - 1)) * self.jitter()
+            wait = again.after if again.after is not None else backoff
+            everybody = self.budget if again.throttled else None
+            if everybody is not None:
+                everybody.pause(wait)
+            if wait > self.longest_wait:
+                raise self._later(again.reason, wait, again.status)
+            if attempt < self.attempts and everybody is None:
+                self.sleep(wait)
         raise SourceUnavailable(
             self.source,
             f"{again.reason}, {self.attempts} times in a row",
             "Run the sync again later; it goes on where it stopped.",
             again.status,
+        )
+
+    def _admitted(self) -> None:
+        """Wait for a place in the budget."""
+        while self.budget is not None and (wait := self.budget.take()):
+            if wait > self.longest_wait:
+                raise self._later("throttled", wait)
+            self.sleep(wait)
+
+    def _later(self, reason: str, wait: float, status: int | None = None) -> SourceUnavailable:
+        return SourceUnavailable(
+            self.source,
+            f"{reason}, to be tried again in {wait:.0f} seconds",
+            "Run the sync again then; it goes on where it stopped.",
+            status,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -38,10 +38,24 @@ class ConnectorSettings(BaseSettings):
     """Seconds that one throttled request may wait; asked for more, the sync stops and says so."""
     timeout: float = 60.0
     """Seconds without an answer after which a request counts as failed."""
-    concurrency: int = 4
-    """How many bodies are fetched at once."""
+    concurrency: int = Field(default=4, ge=1)
+    """How many bodies are fetched at once, by one process."""
+    rate: float = Field(default=10.0, gt=0)
+    """Requests a second with one credential, of all processes of this installation together."""
+    burst: int = Field(default=20, ge=1)
+    """Requests that may come at once after a rest; a minute has at most 60 × rate + burst."""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What has to be set yet before the source can be read, each a variable or alternatives."""
+        raise NotImplementedError
 
     @property
     def configured(self) -> bool:
-        """Whether there are credentials at all."""
-        raise NotImplementedError
+        """Whether there is all that it takes to read the source."""
+        return not self.missing
+
+    @property
+    def half_set(self) -> bool:
+        """Whether somebody began to configure the source, and something is missing."""
+        return bool(self.missing) and bool(self.model_fields_set)

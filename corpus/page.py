@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from access import Clause, IdentityLink, Principal, Source
 from corpus.change import Change
@@ -27,6 +28,9 @@ class Page:
     whole: bool = False
     """True on the page with which a reading of the whole container ends. Such a reading tells of
     no deletion: the cursor counts only after a comparison with the source's listing."""
+    asked: datetime | None = None
+    """The time before the source was first asked for any of it, for a page that was read ahead.
+    None: it was not, so that the page is as old as the reader's own asking for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from catalog.errors import CatalogError
 from catalog.staleness import freshness
 from connectors.directory import DirectoryError
 from connectors.interface import ConnectorError
-from connectors.registry import available_sources, settings_of
+from connectors.registry import absence, available_sources, settings_of
 from corpus import Container
 from pipelines.definitions import defs
 from pipelines.due import overdue_permissions
@@ -66,7 +66,7 @@ def _source(
 ) -> Iterator[str]:
     try:
         if not settings_of(source).configured:
-            _say(f"{source.label}: not configured")
+            _say(f"{source.label}: {absence(source)}")
             return
         with Workspace() as workspace:
             _ = workspace.directory  # what is wrong there is told in full here, and in no event log

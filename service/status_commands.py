@@ -70,7 +70,7 @@ def status(within: float, as_json: bool) -> None:
         echo(f"the directory file stops every sync: {unreadable}")
     for absent in registry.available_sources():
         if absent not in configured:
-            echo(f"{absent.value}: not configured")
+            echo(f"{absent.value}: {registry.absence(absent)}")
 
 
 def _directory_problem(workspace: Workspace) -> str | None:

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def asking(pages: Iterable[T], clock: Clock) -> Iterator[tuple[T, datetime]]:
-    """Each page with the time just before it was asked for.
+    """Each page with the time just before it was asked for, by us or ahead by its connector.
 
     A page is as old as that, however long it then takes to come and to be stored: of two looks
     at a source the later counts, and not the one that was written later.
@@ -24,4 +24,5 @@ def asking(pages: Iterable[T], clock: Clock) -> Iterator[tuple[T, datetime]]:
             page = next(waiting)
         except StopIteration:
             return
-        yield page, asked
+        earlier = getattr(page, "asked", None)
+        yield page, min(asked, earlier) if earlier is not None else asked

@@ -184,7 +184,7 @@ class Workspace:
         Raises:
             NotConfigured: the settings hold no credentials for it.
         """
-        return registry.open_connector(source)
+        return registry.open_connector(source, budgets=self.settings.home / "budgets")
 
     def close(self) -> None:
         """Release what was opened."""

@@ -63,6 +63,19 @@ class GitHubClient:
         found: dict[str, Any] = data
         return found
 
+    def scopes(self) -> frozenset[str] | None:
+        """What a classic token was granted; None for other tokens, which don't tell.
+
+        Raises:
+            ConnectorError: the source as a whole refuses or is unavailable.
+            Refused: never by GitHub itself.
+        """
+        headers, _ = self._retry.call(partial(self._ask, "/rate_limit", {}, dict), judge)
+        told = headers.get("x-oauth-scopes")
+        if told is None:
+            return None
+        return frozenset(each.strip() for each in told.split(",") if each.strip())
+
     def pages(self, path: str, token: str = "", **parameters: str) -> Iterator[Rows]:
         """The pages of the list at `path`, by the server's own ``Link: rel="next"``.
 

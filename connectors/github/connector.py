@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from access import AccessControl, Clause, Source
+from connectors.budget import Budget
+from connectors.capability import Capability
 from connectors.github import files, issues
+from connectors.github.capabilities import of_organisation, of_repository
 from connectors.github.client import GitHubClient, Rows
 from connectors.github.permissions import clause, enterprise, memberships, tenant
 from connectors.github.settings import GitHubSettings
@@ -23,7 +27,7 @@ from connectors.interface import (
 )
 from connectors.patience import Patience
 from connectors.position import END, Position
-from connectors.reading import Found, Reading
+from connectors.reading import Found, Listed, Reading
 from connectors.refused import Refused
 from connectors.retry import Retry
 from corpus import (
@@ -52,13 +56,21 @@ class GitHubConnector:
         self,
         settings: GitHubSettings,
         *,
+        budgets: Path | None = None,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ):
         """Prepare, without a request."""
         self._settings = settings
         self._now = now
-        retry = Retry(self.source, settings.attempts, settings.longest_wait, sleep)
+        token = settings.token.get_secret_value() if settings.token is not None else ""
+        retry = Retry(
+            self.source,
+            settings.attempts,
+            settings.longest_wait,
+            sleep,
+            budget=Budget.of(budgets, self.source, token, settings.rate, settings.burst),
+        )
         self._client = GitHubClient(settings, retry)
 
     def containers(self) -> Iterator[Container]:
@@ -92,11 +104,13 @@ class GitHubConnector:
         place = Position.start(self.source, since, (_FILES, _ISSUES))
         repository, readers = self._repository(container)
         access = AccessControl.all_of(readers)
-        with Reading(self.source, self._settings.concurrency, Patience(), known) as reading:
-            for found, here, following in self._found(repository, access, place):
-                for changes, last in reading.batches(found):
-                    end = last and following.phase == END
-                    yield Page(changes, (following if last else here).cursor(), whole=end)
+        listing = (
+            Listed(found, here.cursor(), following.cursor(), whole=following.phase == END)
+            for found, here, following in self._found(repository, access, place)
+        )
+        concurrency = self._settings.concurrency
+        with Reading(self.source, concurrency, Patience(), known, self._now) as reading:
+            yield from reading.pages(listing)
 
     def permissions(self, container: Container, since: Cursor | None) -> Iterator[PermissionPage]:
         """The repository's one clause, and every document under it."""
@@ -132,6 +146,30 @@ class GitHubConnector:
             yield MembershipPage(self.source, {whole: held})
         for organisation in self._settings.organisations:
             yield from memberships(self._client, organisation)
+
+    def capabilities(self) -> Iterator[Capability]:
+        """What a sync with these settings needs to do, each tried on the first that is found."""
+        try:
+            scopes = self._client.scopes()
+        except Refused:
+            scopes = None
+        for organisation in self._settings.organisations:
+            yield from of_organisation(self._client, organisation, scopes)
+        yield from of_repository(self._client, self._sample())
+
+    def _sample(self) -> dict[str, Any] | None:
+        """A repository to try things on, one that is not public if there is any."""
+        found: dict[str, Any] | None = None
+        for organisation in self._settings.organisations:
+            try:
+                for told in self._client.rows(f"/orgs/{organisation}/repos", type="all"):
+                    if self._admitted(str(told["full_name"])):
+                        found = found or told
+                        if told.get("visibility") != "public":
+                            return told
+            except Refused:
+                continue
+        return found
 
     def _found(
         self, repository: dict[str, Any], access: AccessControl, place: Position

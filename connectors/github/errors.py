@@ -60,7 +60,7 @@ def _answer(error: GithubException) -> Again | Exception:
             status,
         )
     if status == 429 or (status == 403 and _throttled(error, headers)):
-        return Again("throttled", status, _wait(headers))
+        return Again("throttled", status, _wait(headers), throttled=True)
     if status == 403 and "required" in headers.get("x-github-sso", ""):
         return MissingScope(
             _SOURCE,
@@ -71,7 +71,31 @@ def _answer(error: GithubException) -> Again | Exception:
     if status == 408 or status >= 500:
         return Again("a server error", status, retry_after(headers.get("retry-after")))
     said = error.data.get("message") if isinstance(error.data, dict) else ""
-    return Refused(status, EMPTY if status == 409 and said == _EMPTY else "")
+    return Refused(
+        status, EMPTY if status == 409 and said == _EMPTY else "", _lacking(status, headers)
+    )
+
+
+def _lacking(status: int, headers: Mapping[str, str]) -> str:
+    """What to grant a token that was refused, where GitHub tells.
+
+    Fine-grained tokens and apps by ``X-Accepted-GitHub-Permissions``, classic tokens by
+    ``X-Accepted-OAuth-Scopes`` beside ``X-OAuth-Scopes``; a 404 may be a refusal too
+    (https://docs.github.com/rest/authentication/authenticating-to-the-rest-api).
+    """
+    if status not in {403, 404}:
+        return ""
+    permissions = headers.get("x-accepted-github-permissions", "")
+    if permissions:
+        return f"Grant the token one of: {permissions.replace('; ', ' or ')}."
+    wanted = _names(headers.get("x-accepted-oauth-scopes", ""))
+    if wanted and not wanted & _names(headers.get("x-oauth-scopes", "")):
+        return f"Grant the token one of the scopes: {', '.join(sorted(wanted))}."
+    return ""
+
+
+def _names(listed: str) -> set[str]:
+    return {each.strip() for each in listed.split(",") if each.strip()}
 
 
 def _throttled(error: GithubException, headers: Mapping[str, str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from connectors.settings import ConnectorSettings, Names
@@ -44,8 +44,14 @@ class GitHubSettings(ConnectorSettings):
     it only the organisation's own tenant principal is granted."""
     page_size: int = 100
     """Issues asked for at once (1 to 100)."""
+    rate: float = Field(default=14.0, gt=0)
+    """Requests a second: with `burst` the 900 points a minute of GitHub's secondary limit
+    (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api). What is left of
+    the hour's primary limit the server says itself, and everybody waits."""
+    burst: int = Field(default=60, ge=1)
 
     @property
-    def configured(self) -> bool:
-        """Whether there are credentials, and something to read with them."""
-        return self.token is not None and bool(self.organisations)
+    def missing(self) -> tuple[str, ...]:
+        """Credentials, and something to read with them."""
+        wanted = {"GITHUB_TOKEN": self.token, "GITHUB_ORGANISATIONS": self.organisations}
+        return tuple(name for name, value in wanted.items() if not value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httplib2
@@ -39,6 +40,7 @@ class GoogleClient:
         subject: str | None,
         *,
         directory: bool = False,
+        scopes: tuple[str, ...] | None = None,
     ):
         """Prepare, without a request and without downloading a discovery document.
 
@@ -47,6 +49,7 @@ class GoogleClient:
             retry: how requests are tried again.
             subject: the account that a service account acts as; None for itself.
             directory: whether this is the Admin Directory API and not Drive.
+            scopes: what a service account asks for; by default all that a sync needs.
 
         Raises:
             NotConfigured: the service account's file can't be used.
@@ -54,9 +57,10 @@ class GoogleClient:
         self._retry = retry
         self._timeout = settings.timeout
         self._local = threading.local()
-        self._credentials = _credentials(
-            settings, subject, DIRECTORY_SCOPES if directory else DRIVE_SCOPES
-        )
+        if scopes is None:
+            scopes = DIRECTORY_SCOPES if directory else DRIVE_SCOPES
+        self._judge = partial(judge, scopes=scopes)
+        self._credentials = _credentials(settings, subject, scopes)
         # A static token can't be refreshed: let a 401 come through as what it is.
         self._refresh_on = (401,) if settings.access_token is None else ()
         name, version, endpoint = (
@@ -80,7 +84,7 @@ class GoogleClient:
             ConnectorError: the source as a whole refuses or is unavailable.
             Refused: the object asked for is.
         """
-        return self._retry.call(lambda: request().execute(http=self._http()), judge)
+        return self._retry.call(lambda: request().execute(http=self._http()), self._judge)
 
     def told(self, request: Callable[[], Any]) -> dict[str, Any]:
         """The JSON object that answers; raises as `execute` does."""
@@ -91,7 +95,7 @@ class GoogleClient:
                 raise ValueError("not a JSON object")
             return answer
 
-        return self._retry.call(ask, judge)
+        return self._retry.call(ask, self._judge)
 
     def _http(self) -> Any:
         http = getattr(self._local, "http", None)

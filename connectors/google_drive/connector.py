@@ -6,17 +6,22 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from access import AccessControl, Clause, Source
+from connectors.budget import Budget
+from connectors.capability import Capability, Outcome, tried
+from connectors.google_drive.capabilities import of_container, of_directory, of_users, who
 from connectors.google_drive.client import GoogleClient
 from connectors.google_drive.content import fetch
 from connectors.google_drive.drives import SharedDrives
 from connectors.google_drive.feed import Feed
-from connectors.google_drive.files import MY_DRIVE, DriveFile, Files
+from connectors.google_drive.files import MOST, MY_DRIVE, DriveFile, Files
 from connectors.google_drive.groups import memberships
 from connectors.google_drive.permissions import Permissions
 from connectors.google_drive.place import CHANGES, CRAWL, SWEEP, Place
@@ -31,7 +36,7 @@ from connectors.interface import (
 )
 from connectors.patience import Patience
 from connectors.position import END, Position
-from connectors.reading import Found, Reading
+from connectors.reading import Found, Listed, Reading
 from connectors.refused import Refused
 from connectors.retry import Retry
 from connectors.workers import in_order
@@ -50,6 +55,8 @@ from corpus import (
 
 _LOG = logging.getLogger(__name__)
 END_OF_FEED = Position(END).cursor()
+_DIRECTORY_RATE = 39.0
+"""Requests a second; with a burst of 60 the most that a minute may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +84,30 @@ class GoogleDriveConnector:
         self,
         settings: GoogleDriveSettings,
         *,
+        budgets: Path | None = None,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ):
         """Prepare, without a request."""
         self._settings = settings
         self._now = now
-        self._retry = Retry(self.source, settings.attempts, settings.longest_wait, sleep)
+        self._retry = Retry(
+            self.source,
+            settings.attempts,
+            settings.longest_wait,
+            sleep,
+            budget=Budget.of(
+                budgets, self.source, settings.credential, settings.rate, settings.burst
+            ),
+        )
+        # The Directory has a quota of its own: 2,400 requests a minute, user and project
+        # (https://developers.google.com/workspace/admin/directory/v1/limits).
+        self._directory_retry = replace(
+            self._retry,
+            budget=Budget.of(
+                budgets, self.source, f"directory {settings.credential}", _DIRECTORY_RATE, 60
+            ),
+        )
         self._clients: dict[tuple[str | None, bool], GoogleClient] = {}
         self._drives = SharedDrives(settings, self._as)
 
@@ -112,9 +136,21 @@ class GoogleDriveConnector:
             place = self._begun(container)
         reader = self._reader(container, place.account)
         # Each has patience of its own: permissions that are read well say nothing of bodies.
-        with Reading(self.source, self._settings.concurrency, Patience(), known) as reading:
-            read = self._crawl if place.phase == CRAWL else self._follow
-            yield from read(reader, place, reading, Patience())
+        concurrency = self._settings.concurrency
+        with Reading(self.source, concurrency, Patience(), known, self._now) as reading:
+            if place.phase == CRAWL:
+                yield from reading.pages(self._crawl(reader, place))
+                return
+            try:
+                yield from reading.pages(self._follow(reader, place))
+            except Refused as refused:
+                self._drives.forget(container.id)
+                raise CursorExpired(
+                    self.source,
+                    f"the account can no longer follow the changes ({refused.reason})",
+                    "Reconcile from the start, as another account.",
+                    refused.status,
+                ) from None
 
     def permissions(self, container: Container, since: Cursor | None) -> Iterator[PermissionPage]:
         """Who may read each file of the container now, without reading a body."""
@@ -128,7 +164,7 @@ class GoogleDriveConnector:
             for listed in reader.files.pages(place.page):
                 clauses: set[Clause] = set()
                 changes: list[Change] = []
-                found = in_order(pool, self._settings.concurrency, permissions.access, listed.files)
+                found = in_order(pool, len(listed.files), permissions.access, listed.files)
                 for file, access in zip(listed.files, found, strict=True):
                     clauses.update(access.clauses)
                     changes.append(Reacl(file.id, access))
@@ -142,7 +178,8 @@ class GoogleDriveConnector:
         """Ids and versions; complete only if Google never said that its search was not."""
         incomplete = False
         reader = self._reader(container, self._account(container))
-        for listed in reader.files.pages():
+        # Nothing is saved between these pages, so that small ones would only cost requests.
+        for listed in reader.files.pages(page_size=MOST):
             incomplete = incomplete or listed.incomplete
             yield ListingPage(
                 {file.id: file.version(self._settings.max_bytes) for file in listed.files},
@@ -155,48 +192,76 @@ class GoogleDriveConnector:
             client = self._as(self._settings.subject, directory=True)
             yield from memberships(client, self._settings.customer)
 
-    def _crawl(
-        self, reader: _Reader, place: Place, reading: Reading, patience: Patience
-    ) -> Iterator[Page]:
+    def capabilities(self) -> Iterator[Capability]:
+        """What a sync with these settings needs to do, each tried on the first that is found."""
+        settings = self._settings
+        client = self._as(settings.subject if settings.delegated else None)
+        account = tried("know the account that asks", "everything", partial(who, client))
+        yield account
+        if account.outcome is Outcome.WORKS:
+            yield from self._of_drives()
+            if settings.delegated:
+                yield from of_users(settings, self._as)
+            else:
+                yield from self._of_container(self._my_drive(None))
+        if settings.directory:
+            yield from of_directory(
+                lambda scopes: self._client(settings.subject, directory=True, scopes=scopes),
+                settings.customer,
+            )
+
+    def _of_drives(self) -> Iterator[Capability]:
+        needed = "the files of shared drives"
+        drives: list[Container] = []
+        if self._settings.shared_drives == ():
+            return
+        first = islice(self._drives.containers(), 1)
+        listing = tried("list shared drives", needed, lambda: drives.extend(first))
+        yield listing
+        name = "read a shared drive as one of its people"
+        if drives:
+            found = tried(name, needed, lambda: self._drives.account(drives[0].id))
+            yield found
+            if found.outcome is Outcome.WORKS:
+                yield from self._of_container(drives[0])
+        elif listing.outcome is Outcome.WORKS:
+            yield Capability.untried(name, needed, "no shared drive is seen to try it on")
+
+    def _of_container(self, container: Container) -> Iterator[Capability]:
+        reader = self._reader(container, self._account(container))
+        return of_container(
+            container,
+            reader.files,
+            reader.client,
+            lambda: self._begun(container),
+            self._settings.max_bytes,
+        )
+
+    def _crawl(self, reader: _Reader, place: Place) -> Iterator[Listed]:
         reader.tree.load()
-        permissions = Permissions(reader.client, patience, self._now, reader.tree)
+        permissions = Permissions(reader.client, Patience(), self._now, reader.tree)
         for listed in reader.files.pages(place.page):
             found = [self._found(reader, permissions, file) for file in listed.files]
             end = listed.next is None
             after = _after_crawl(place) if end else place.at(str(listed.next)).cursor()
-            here = place.at(listed.token).cursor()
-            for changes, last in reading.batches(found):
-                yield Page(changes, after if last else here, whole=last and end)
+            yield Listed(found, place.at(listed.token).cursor(), after, whole=end)
 
-    def _follow(
-        self, reader: _Reader, place: Place, reading: Reading, patience: Patience
-    ) -> Iterator[Page]:
+    def _follow(self, reader: _Reader, place: Place) -> Iterator[Listed]:
         feed = Feed(reader.files, reader.drive, owned=self._owned)
-        try:
-            for page in reader.files.changes(place.page):
-                here, after = place.at(page.token).cursor(), place.at(page.next).cursor()
-                meaning = feed.meaning(page)
-                # Made for each page anew: what was known of folders may be what has changed.
-                tree = Tree(reader.files, reader.drive)
-                permissions = Permissions(reader.client, patience, self._now, tree)
-                for files, binned in feed.beneath(tree, meaning.folders):
-                    meaning.gone.update(binned)
-                    below = [self._found(reader, permissions, f) for f in files]
-                    for changes, _ in reading.batches(below):
-                        yield Page(changes, here)
-                gone = tuple(Delete(id) for id in sorted(meaning.gone))
-                files = [f for f in meaning.files.values() if f.id not in meaning.gone]
-                found = [self._found(reader, permissions, file) for file in files]
-                for changes, last in reading.batches(found):
-                    yield Page((*gone, *changes), after if last else here)
-        except Refused as refused:
-            self._drives.forget(reader.container.id)
-            raise CursorExpired(
-                self.source,
-                f"the account can no longer follow the changes ({refused.reason})",
-                "Reconcile from the start, as another account.",
-                refused.status,
-            ) from None
+        patience = Patience()
+        for page in reader.files.changes(place.page):
+            here, after = place.at(page.token).cursor(), place.at(page.next).cursor()
+            meaning = feed.meaning(page)
+            # Made for each page anew: what was known of folders may be what has changed.
+            tree = Tree(reader.files, reader.drive)
+            permissions = Permissions(reader.client, patience, self._now, tree)
+            for files, binned in feed.beneath(tree, meaning.folders):
+                meaning.gone.update(binned)
+                yield Listed([self._found(reader, permissions, f) for f in files], here, here)
+            gone = tuple(Delete(id) for id in sorted(meaning.gone))
+            kept = [f for f in meaning.files.values() if f.id not in meaning.gone]
+            found = [self._found(reader, permissions, file) for file in kept]
+            yield Listed(found, here, after, first=gone)
 
     def _begun(self, container: Container) -> Place:
         """Where a first crawl starts: at the first page, with the log's place noted."""
@@ -292,16 +357,21 @@ class GoogleDriveConnector:
     def _reader(self, container: Container, account: str | None) -> _Reader:
         client = self._as(account)
         drive = "" if container.id.startswith(MY_DRIVE) else container.id
-        files = Files(client, container, owned=self._owned, page_size=self._settings.page_size)
+        size = self._settings.page_size
+        files = Files(client, container, owned=self._owned, page_size=size, now=self._now)
         return _Reader(container, drive, client, files, Tree(files, drive))
 
     def _as(self, subject: str | None, *, directory: bool = False) -> GoogleClient:
         key = (subject, directory)
         if key not in self._clients:
-            self._clients[key] = GoogleClient(
-                self._settings, self._retry, subject, directory=directory
-            )
+            self._clients[key] = self._client(subject, directory=directory)
         return self._clients[key]
+
+    def _client(
+        self, subject: str | None, *, directory: bool, scopes: tuple[str, ...] | None = None
+    ) -> GoogleClient:
+        retry = self._directory_retry if directory else self._retry
+        return GoogleClient(self._settings, retry, subject, directory=directory, scopes=scopes)
 
 
 def _document(

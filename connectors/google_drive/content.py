@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import md5
 from pathlib import PurePosixPath
 
 from connectors.google_drive.client import GoogleClient
@@ -58,6 +59,8 @@ _BY_NAME = {
 """The type of files whose type Drive does not know."""
 
 _TOO_LARGE = "larger than the limit"
+_DOWNLOADS = 3
+"""Times that a body is asked for until it is what its checksum says."""
 
 
 def media_type(file: DriveFile) -> str | None:
@@ -95,7 +98,7 @@ def fetch(client: GoogleClient, file: DriveFile, max_bytes: int) -> Content:
         if file.media_type in EXPORTS:
             data = client.execute(lambda: files.export_media(fileId=file.id, mimeType=wanted))
         else:
-            data = client.execute(lambda: files.get_media(fileId=file.id, supportsAllDrives=True))
+            data = _downloaded(client, file)
     except Refused as refused:
         if refused.reason == "exportSizeLimitExceeded":
             return Content(None, wanted, "larger than Google exports (10 MB)")
@@ -107,3 +110,30 @@ def fetch(client: GoogleClient, file: DriveFile, max_bytes: int) -> Content:
     if len(data) > max_bytes:
         return Content(None, wanted, _TOO_LARGE)
     return Content(data, wanted)
+
+
+def _downloaded(client: GoogleClient, file: DriveFile) -> bytes:
+    """The bytes of a file, whole: what a proxy cut short has another checksum.
+
+    So has what was changed since it was listed. Then Drive knows the new checksum, and the
+    change log tells of the change once more.
+
+    Raises:
+        ConnectorError: the source as a whole refuses or is unavailable.
+        Refused: this file can't be read, or never is what its checksum says.
+    """
+    files, wanted = client.service.files(), file.checksum
+    for _ in range(_DOWNLOADS):
+        data = client.execute(lambda: files.get_media(fileId=file.id, supportsAllDrives=True))
+        if isinstance(data, str):
+            data = data.encode()
+        found = md5(data, usedforsecurity=False).hexdigest()
+        if not wanted or found == wanted:
+            return bytes(data)
+        told = client.told(
+            lambda: files.get(fileId=file.id, supportsAllDrives=True, fields="md5Checksum")
+        )
+        wanted = str(told.get("md5Checksum") or "")
+        if found == wanted:
+            return bytes(data)
+    raise Refused(200, "a body that is not what its checksum says")

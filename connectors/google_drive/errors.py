@@ -15,6 +15,7 @@ from googleapiclient.errors import HttpError
 
 from access import Source
 from connectors.interface import (
+    ApiDisabled,
     AuthenticationFailed,
     ConnectorError,
     CursorExpired,
@@ -32,13 +33,14 @@ _THROTTLED = {
     "RATE_LIMIT_EXCEEDED",
 }
 _EXHAUSTED = {"dailyLimitExceeded", "quotaExceeded"}
-_SCOPE = {
-    "insufficientPermissions",
-    "insufficientScopes",
-    "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
-    "accessNotConfigured",
-    "SERVICE_DISABLED",
-    "notAuthorizedToAccessThisResource/Api",
+_SCOPE = {"insufficientPermissions", "insufficientScopes", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
+_DISABLED = {"accessNotConfigured", "SERVICE_DISABLED"}
+_ROLE = {"notAuthorizedToAccessThisResource/Api"}
+_NO_RIGHT = "Not Authorized to access this resource/api"
+"""The Directory API's words for an account that is no administrator; its code is "forbidden"."""
+_SWITCHES = {
+    "drive.googleapis.com": "Google Drive API",
+    "admin.googleapis.com": "Admin SDK API",
 }
 
 
@@ -59,12 +61,17 @@ class DriveRefused(Refused):
         self.message = message
 
 
-def judge(error: Exception) -> Again | Exception:
-    """What an error of the Google client means for the request that met it."""
+def judge(error: Exception, scopes: tuple[str, ...] = ()) -> Again | Exception:
+    """What an error of the Google client means for the request that met it.
+
+    Args:
+        error: what the client raised.
+        scopes: what the request needs, and a service account asked for.
+    """
     if isinstance(error, ConnectorError):
         return error
     if isinstance(error, HttpError):
-        return _answer(error)
+        return _answer(error, scopes)
     if isinstance(error, TransportError):
         return Again("the token server can't be reached")
     if isinstance(error, RefreshError):
@@ -73,9 +80,9 @@ def judge(error: Exception) -> Again | Exception:
         if "unauthorized_client" in str(error):
             return MissingScope(
                 _SOURCE,
-                "the service account is not delegated every scope that was asked for",
-                "In the admin console, under domain-wide delegation, give its client id the scopes"
-                " that docs/sources/google_drive.md names.",
+                f"the service account is not delegated {_and(scopes)}",
+                "In the admin console, under Security, API controls, Domain-wide delegation, add"
+                " it to the client_id that the key file names.",
             )
         return AuthenticationFailed(
             _SOURCE,
@@ -88,12 +95,25 @@ def judge(error: Exception) -> Again | Exception:
         )
     if isinstance(error, OSError | httplib2.HttpLib2Error | HTTPException):
         return Again("no answer")
-    if isinstance(error, ValueError):
+    if isinstance(error, ValueError) or _of_google(error):
         return Again("an answer that can't be read")
     return error
 
 
-def _answer(error: HttpError) -> Again | Exception:
+def _of_google(error: Exception) -> bool:
+    """Whether Google's library itself stumbled over an answer.
+
+    It takes what a token server says for a mapping, be it half an answer: a `TypeError`.
+    """
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    module = str(at.tb_frame.f_globals.get("__name__", "")) if at is not None else ""
+    stumbled = isinstance(error, TypeError | KeyError | AttributeError)
+    return stumbled and module.startswith(("google.", "googleapiclient."))
+
+
+def _answer(error: HttpError, scopes: tuple[str, ...]) -> Again | Exception:
     status = int(error.resp.status)
     reason, location, message = _told(error.content)
     if status == 401:
@@ -108,12 +128,29 @@ def _answer(error: HttpError) -> Again | Exception:
             _SOURCE, f"the quota is used up ({reason})", "Run the sync again tomorrow.", status
         )
     if status == 429 or (status == 403 and reason in _THROTTLED):
-        return Again("throttled", status, retry_after(error.resp.get("retry-after")))
+        after = retry_after(error.resp.get("retry-after"))
+        return Again("throttled", status, after, throttled=True)
     if status == 403 and reason in _SCOPE:
         return MissingScope(
             _SOURCE,
-            f"the credentials lack a scope or the API is switched off ({reason})",
-            "Grant the scopes that docs/sources/google_drive.md names.",
+            f"the token lacks the scope {_and(scopes)}",
+            "Get a token that was granted it, or delegate it to the service account.",
+            status,
+        )
+    if status == 403 and reason in _DISABLED:
+        api = next((name for host, name in _SWITCHES.items() if host in str(error.content)), "API")
+        return ApiDisabled(
+            _SOURCE,
+            f"the {api} is switched off in the project of these credentials",
+            "Switch it on in the Google Cloud console, under APIs & Services, Library; it takes"
+            " some minutes to hold.",
+            status,
+        )
+    if status == 403 and (reason in _ROLE or message == _NO_RIGHT):
+        return MissingScope(
+            _SOURCE,
+            "the account may not ask the Directory",
+            "GOOGLE_DRIVE_SUBJECT must be an administrator who may read groups.",
             status,
         )
     if status == 410 or (status == 400 and location == "pageToken"):
@@ -123,6 +160,10 @@ def _answer(error: HttpError) -> Again | Exception:
     if status == 408 or status >= 500:
         return Again("a server error", status, retry_after(error.resp.get("retry-after")))
     return DriveRefused(status, reason, location, message)
+
+
+def _and(scopes: tuple[str, ...]) -> str:
+    return " and ".join(scopes) or "that docs/sources/google_drive.md names"
 
 
 def _told(content: bytes) -> tuple[str, str, str]:

@@ -49,7 +49,7 @@ _OPTIONAL = (
     "permissionDetails)",
 )
 """What spares requests for permissions; asked for unless the server does not know it."""
-_MOST = 1000
+MOST = 1000
 """Files that Google tells of at once, at most."""
 _RENDERING = 1
 """Raise when the same file is read differently than before, so that it is read again."""
@@ -83,6 +83,10 @@ class DriveFile:
     permissions: tuple[dict[str, Any], ...] | None = field(default=None, compare=False)
     """Its permissions in full, where the listing told them: those that one may share, in a My
     Drive."""
+    asked: datetime | None = field(default=None, compare=False)
+    """The time before Drive was asked for this; what it says of permissions is no younger."""
+    checksum: str = ""
+    """MD5 of its bytes in hex; empty for Google's own types."""
     trashed: bool = False
     """Whether it, or a folder above it, is in the bin."""
     mine: bool = False
@@ -94,8 +98,8 @@ class DriveFile:
         return self.media_type == FOLDER
 
     @classmethod
-    def read(cls, told: dict[str, Any]) -> DriveFile:
-        """The file that an entry of ``files.list`` describes."""
+    def read(cls, told: dict[str, Any], asked: datetime | None = None) -> DriveFile:
+        """The file that an entry of ``files.list`` describes, which was asked for at `asked`."""
         parents = told.get("parents") or []
         owners = told.get("owners") or []
         id = str(told["id"])
@@ -117,8 +121,10 @@ class DriveFile:
             limited=told.get(_LIMITED, False),
             augmented=told.get("hasAugmentedPermissions"),
             permissions=_whole(told),
+            checksum=str(told.get("md5Checksum") or ""),
             trashed=told.get("trashed") is True,
             mine=told.get("ownedByMe") is True,
+            asked=asked,
         )
 
     def version(self, max_bytes: int) -> str:
@@ -188,7 +194,15 @@ class ChangePage:
 class Files:
     """The files of one container."""
 
-    def __init__(self, client: GoogleClient, container: Container, *, owned: bool, page_size: int):
+    def __init__(
+        self,
+        client: GoogleClient,
+        container: Container,
+        *,
+        owned: bool,
+        page_size: int,
+        now: Callable[[], datetime],
+    ):
         """Prepare, without a request.
 
         Args:
@@ -196,8 +210,10 @@ class Files:
             container: a shared drive or a My Drive.
             owned: leave out of a My Drive what others own, since it has its home with them.
             page_size: files asked for at once.
+            now: gives the present instant, with a time zone.
         """
         self._client = client
+        self._now = now
         self._page_size = page_size
         self._mine = ""
         if container.id.startswith(MY_DRIVE):
@@ -211,14 +227,18 @@ class Files:
             }
         self._optional = True
 
-    def pages(self, token: str = "") -> Iterator[FilePage]:
+    def pages(self, token: str = "", page_size: int | None = None) -> Iterator[FilePage]:
         """The pages of what is no folder and not in the bin, from `token` on.
+
+        Args:
+            token: the first page's.
+            page_size: files asked for at once, if not as many as the settings say.
 
         Raises:
             SourceUnavailable: the container is not there, or a page token came back twice.
         """
         query = f"trashed = false and mimeType != '{FOLDER}'{self._mine}"
-        return self._pages(query, token, self._page_size)
+        return self._pages(query, token, page_size or self._page_size)
 
     def within(self, folders: Iterable[str]) -> Iterator[FilePage]:
         """What is directly in any of these folders, in the bin or not; folders left out.
@@ -227,7 +247,7 @@ class Files:
             SourceUnavailable: as `pages`.
         """
         named = " or ".join(f"'{each}' in parents" for each in folders)
-        return self._pages(f"({named}) and mimeType != '{FOLDER}'{self._mine}", "", _MOST)
+        return self._pages(f"({named}) and mimeType != '{FOLDER}'{self._mine}", "", MOST)
 
     def everything(self) -> Iterator[FilePage]:
         """As `pages`, in the largest pages there are, with what is in the bin.
@@ -235,7 +255,7 @@ class Files:
         Raises:
             SourceUnavailable: as `pages`.
         """
-        return self._pages(f"mimeType != '{FOLDER}'{self._mine}", "", _MOST)
+        return self._pages(f"mimeType != '{FOLDER}'{self._mine}", "", MOST)
 
     def folders(self) -> Iterator[FilePage]:
         """The container's folders, those of a My Drive that others own among them.
@@ -243,7 +263,7 @@ class Files:
         Raises:
             SourceUnavailable: as `pages`.
         """
-        return self._pages(f"mimeType = '{FOLDER}'", "", _MOST)
+        return self._pages(f"mimeType = '{FOLDER}'", "", MOST)
 
     def get(self, id: str) -> DriveFile | None:
         """A file or folder by its id; None where the account can't see it.
@@ -251,6 +271,7 @@ class Files:
         Raises:
             ConnectorError: the source as a whole refuses or is unavailable.
         """
+        asked = self._now()
         try:
             told = self._with_fields(
                 lambda fields: self._client.service.files().get(
@@ -266,7 +287,7 @@ class Files:
                 "Run the sync again later.",
                 refused.status,
             ) from None
-        return self._read(told)
+        return self._read(told, asked)
 
     def changes(self, token: str, page_size: int = 1000) -> Iterator[ChangePage]:
         """The pages of the container's own change log from `token` on.
@@ -278,6 +299,7 @@ class Files:
         """
         tokens = PageTokens(Source.GOOGLE_DRIVE, token)
         while True:
+            asked = self._now()
             told = self._with_fields(
                 partial(self._changes, token, page_size),
                 "nextPageToken,newStartPageToken,changes(changeType,removed,fileId,driveId,"
@@ -294,7 +316,7 @@ class Files:
                 tuple(
                     DriveChange(
                         str(each.get("fileId") or ""),
-                        self._read(each["file"]) if each.get("file") else None,
+                        self._read(each["file"], asked) if each.get("file") else None,
                     )
                     for each in told.get("changes") or []
                 ),
@@ -342,6 +364,7 @@ class Files:
             token = tokens.checked(page.next)
 
     def _page(self, query: str, token: str, page_size: int) -> FilePage:
+        asked = self._now()
         try:
             told = self._with_fields(
                 partial(self._list, query, token, page_size),
@@ -356,7 +379,7 @@ class Files:
             ) from None
         listed = [f for f in told.get("files") or [] if f.get("mimeType") != SHORTCUT]
         return FilePage(
-            tuple(self._read(f) for f in listed),
+            tuple(self._read(f, asked) for f in listed),
             token,
             told.get("nextPageToken") or None,
             bool(told.get("incompleteSearch")),
@@ -373,8 +396,8 @@ class Files:
             fields=fields,
         )
 
-    def _read(self, told: dict[str, Any]) -> DriveFile:
-        return DriveFile.read(told if self._optional else {**told, _LIMITED: None})
+    def _read(self, told: dict[str, Any], asked: datetime) -> DriveFile:
+        return DriveFile.read(told if self._optional else {**told, _LIMITED: None}, asked)
 
     def _with_fields(self, request: Callable[[str], Any], mask: str = "{}") -> dict[str, Any]:
         """What answers, with the optional fields unless the server does not know them.

@@ -72,7 +72,7 @@ class Permissions:
             bearing = self._folder(self._tree.bearer(file.parent))
             if bearing.clause.known:
                 return AccessControl.all_of(bearing.clause)
-        own = self._readers(file.id, file.limited, file.permissions)
+        own = self._readers(file.id, file)
         if file.limited is False and file.parent and not own.direct and own.clause.known:
             above = file.parent if self._tree is None else self._tree.bearer(file.parent)
             folder = self._folder(above)
@@ -93,19 +93,19 @@ class Permissions:
         if mine:
             try:
                 at = self._tree.folder(id) if self._tree is not None else None
-                told = None if at is None else at.permissions
-                future.set_result(self._readers(id, None if at is None else at.limited, told))
+                future.set_result(self._readers(id, at))
             except BaseException as error:
                 future.set_exception(error)
                 raise
         return future.result()
 
-    def _readers(
-        self, id: str, limited: bool | None, listed: tuple[dict[str, Any], ...] | None = None
-    ) -> Readers:
+    def _readers(self, id: str, at: DriveFile | None) -> Readers:
         key = f"file/{id}"
+        listed = None if at is None else at.permissions
         # The time before the first page: what is granted or revoked while reading is newer.
         began = self._now()
+        if at is not None and listed is not None and at.asked is not None:
+            began = min(began, at.asked)
         try:
             told = list(listed) if listed is not None else self._all(id)
         except Refused as refused:
@@ -116,8 +116,10 @@ class Permissions:
             self._patience.forgive(error)
             reason = f"permissions can't be read: {error.reason}"
             return Readers(Clause.unknown(_SOURCE, key, reason, began), False)
-        self._patience.succeeded()
-        grants = frozenset(g for p in told if (g := grant(p, bool(limited))))
+        if listed is None:
+            self._patience.succeeded(partial(self._all, id))
+        limited = at is not None and bool(at.limited)
+        grants = frozenset(g for p in told if (g := grant(p, limited)))
         direct = any(
             d.get("inherited") is False for p in told for d in p.get("permissionDetails") or []
         )

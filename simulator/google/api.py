@@ -16,7 +16,7 @@ from simulator.google.fields import (
     parse_mask,
 )
 from simulator.paging import cut
-from simulator.wire import Api, Call, Reply, reply_json
+from simulator.wire import Answer, Api, Call, Reply, reply_json
 
 T = TypeVar("T")
 _REASONS = {
@@ -46,7 +46,28 @@ def error(_call: Call | None, status: int, reason: str, message: str = "") -> Re
     return reply
 
 
-API = Api("google", "/google", error=error)
+class _SwitchedApi(Api):
+    """Routes of an API that the project has switched off answer so."""
+
+    def route(
+        self, method: str, path: str, endpoint: str, *, anonymous: bool = False
+    ) -> Callable[[Answer], Answer]:
+        keep = super().route(method, path, endpoint, anonymous=anonymous)
+        service = next((host for part, host in _SERVICES.items() if path.startswith(part)), "")
+
+        def switched(handler: Answer) -> Answer:
+            def answer(call: Call) -> Reply:
+                off: set[str] = getattr(call.world.states["google"], "disabled", set())
+                return disabled(service) if service in off else handler(call)
+
+            keep(answer)
+            return handler
+
+        return switched if service else keep
+
+
+_SERVICES = {"/drive/": "drive.googleapis.com", "/admin/": "admin.googleapis.com"}
+API = _SwitchedApi("google", "/google", error=error)
 
 
 def masked(
@@ -88,7 +109,38 @@ def lacks_scope(call: Call, *enough: str) -> bool:
 def scope_error() -> Reply:
     """403: the token's scopes do not reach this far."""
     message = "Request had insufficient authentication scopes."
-    return error(None, 403, "insufficientPermissions", message)
+    reply = _denied(message, "insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", {})
+    realm = 'Bearer realm="https://accounts.google.com/", error="insufficient_scope"'
+    reply.headers["WWW-Authenticate"] = realm
+    return reply
+
+
+def disabled(service: str) -> Reply:
+    """403: the project of the credentials has not switched this API on."""
+    message = (
+        f"{_TITLES[service]} has not been used in project 1021 before or it is disabled. Enable"
+        " it by visiting the console, then retry."
+    )
+    told = {"service": service, "consumer": "projects/1021"}
+    return _denied(message, "accessNotConfigured", "SERVICE_DISABLED", told, "usageLimits")
+
+
+def _denied(
+    message: str, reason: str, code: str, metadata: dict[str, str], domain: str = "global"
+) -> Reply:
+    """403 with the structured details of https://google.aip.dev/193."""
+    detail = {"message": message, "domain": domain, "reason": reason}
+    info = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": code,
+        "domain": "googleapis.com",
+        "metadata": metadata,
+    }
+    said = {"code": 403, "message": message, "errors": [detail], "status": "PERMISSION_DENIED"}
+    return reply_json({"error": {**said, "details": [info]}}, 403)
+
+
+_TITLES = {"drive.googleapis.com": "Google Drive API", "admin.googleapis.com": "Admin SDK API"}
 
 
 _SCOPES = "https://www.googleapis.com/auth/"

@@ -182,7 +182,9 @@ def get_file(call: Call) -> Reply:
 
 
 def _media(call: Call, sight: Sight, file: File) -> Reply:
-    if lacks_scope(call, *READ) or sight.access(file).opens < 0:
+    if lacks_scope(call, *READ):
+        return scope_error()
+    if sight.access(file).opens < 0:
         return error(call, 403, "forbidden")
     if is_native(file.mime):
         message = "Only files with binary content can be downloaded. Use Export with Docs Editors"
@@ -229,6 +231,8 @@ _ABOUT = ("kind", "user", "storageQuota", "exportFormats", "importFormats", "max
 @API.get("/drive/v3/about", "about.get")
 def about(call: Call) -> Reply:
     """about.get; Drive insists on a fields parameter here."""
+    if lacks_scope(call, *READ, "drive.metadata.readonly", "drive.file"):
+        return scope_error()
     if not call.arg("fields"):
         return invalid("The 'fields' parameter is required for this method.", "required")
     sight = Sight(GoogleState.of(call.world), call.person)

@@ -334,6 +334,16 @@ class GoogleState(GoogleStore):
         self.keys[account] = {"public_key": public_key, "scopes": scopes}
 
     @verb
+    def switch_api(self, service: str, on: bool) -> None:
+        """Switch an API on or off for the project of every credential.
+
+        Args:
+            service: ``drive.googleapis.com`` or ``admin.googleapis.com``.
+            on: whether it answers.
+        """
+        (self.disabled.discard if on else self.disabled.add)(service)
+
+    @verb
     def make_admin(self, person: str) -> None:
         """Let a person use the Admin SDK and domain admin access."""
         self.world.directory.person(person)

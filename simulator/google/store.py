@@ -37,6 +37,8 @@ class GoogleStore(VendorState):
         """Service account address → its public key (PEM) and the scopes delegated to it."""
         self.reserved: set[str] = set()
         """Ids handed out by files.generateIds."""
+        self.disabled: set[str] = set()
+        """APIs, by host, that the project of every credential has switched off."""
         self.admins: set[str] = set()
         """People who may use the Admin SDK."""
         self.latest: dict[str, int] = {}

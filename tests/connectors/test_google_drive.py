@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import md5
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -20,6 +22,7 @@ from connectors.google_drive.connector import GoogleDriveConnector
 from connectors.google_drive.permissions import grant
 from connectors.google_drive.settings import GoogleDriveSettings
 from connectors.interface import (
+    ApiDisabled,
     AuthenticationFailed,
     CursorExpired,
     MissingScope,
@@ -29,6 +32,7 @@ from connectors.interface import (
 from corpus import Container, Document, Failed, Reacl, Upsert
 from tests.fixtures.wire import Answer, Asked, Wire, serving
 
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
 BOX = Container(Source.GOOGLE_DRIVE, "my-drive-1", "My Drive", "")
 SHARED = Container(Source.GOOGLE_DRIVE, "D", "Shared", "")
 
@@ -312,6 +316,101 @@ def test_permissions_that_are_read_well_do_not_excuse_bodies_that_never_are() ->
     assert 5 <= len(bodies) < 15, "the run stops, and asks for no more bodies"
 
 
+@pytest.mark.parametrize("broken", [range(5), range(20, 33), range(0, 40, 2)], ids=str)
+def test_broken_files_are_counted_and_the_rest_goes_on(broken: range) -> None:
+    files = [file(f"f{n:02}") for n in range(40)]
+    down = {f"f{n:02}": Answer({}, 500) for n in broken}
+    with connected(Drive(pages=[files], bodies=down)) as (connector, _):
+        (page,) = connector.changes(BOX, None, lambda _: {})
+    failed = {c.document_id for c in page.changes if isinstance(c, Failed)}
+    read = {c.document.id for c in page.changes if isinstance(c, Upsert)}
+    assert failed == set(down)
+    assert read == {f["id"] for f in files} - failed
+
+
+def test_a_body_cut_short_is_asked_for_again_and_never_stored() -> None:
+    whole = b"a whole body"
+    listed = file("a", size=str(len(whole)), md5Checksum=md5(whole).hexdigest())
+    bodies = [Answer(whole[:5]), Answer(whole)]
+
+    class Cut(Drive):
+        def __call__(self, asked: Asked) -> Answer:
+            if asked.path.endswith("/files/a"):
+                if asked.query.get("alt") != "media":
+                    return Answer({"md5Checksum": listed["md5Checksum"]})
+                return bodies.pop(0) if len(bodies) > 1 else bodies[0]
+            return super().__call__(asked)
+
+    drive = Cut(pages=[[listed]])
+    assert read(drive)["a"].content.data == whole
+    bodies[:] = [Answer(whole[:5])]
+    with connected(drive) as (connector, _):
+        (page,) = connector.changes(BOX, None, lambda _: {})
+    assert [type(c) for c in page.changes] == [Reacl, Failed]
+
+
+def test_a_body_that_changed_since_it_was_listed_is_read_as_it_is() -> None:
+    listed = file("a", size="3", md5Checksum=md5(b"old").hexdigest())
+
+    class Edited(Drive):
+        def __call__(self, asked: Asked) -> Answer:
+            if asked.path.endswith("/files/a") and asked.query.get("alt") != "media":
+                return Answer({"md5Checksum": md5(b"new text").hexdigest()})
+            return super().__call__(asked)
+
+    found = read(Edited(pages=[[listed]], bodies={"a": Answer(b"new text")}))
+    assert found["a"].content.data == b"new text"
+
+
+def test_an_outage_that_begins_midway_stops_and_keeps_what_was_read() -> None:
+    """The proof that was good before is asked again, and is down as well."""
+    files = [file(f"f{n:03}") for n in range(300)]
+    drive = Drive(pages=[files[:30], files[30:60], files[60:]])
+    served: list[str] = []
+
+    def handler(asked: Asked) -> Answer:
+        if asked.query.get("alt") == "media":
+            served.append(asked.path)
+            number = int(asked.path[-3:])
+            if number >= 60 or served.count(asked.path) > 1:
+                return Answer({}, 503)
+        return drive(asked)
+
+    pages = []
+    with serving(handler) as wire:
+        settings = GoogleDriveSettings(
+            _env_file=None, access_token="t", api_root=wire.url, attempts=1
+        )
+        connector = GoogleDriveConnector(settings, sleep=lambda _: None)
+        with pytest.raises(SourceUnavailable):
+            for page in connector.changes(BOX, None, lambda _: {}):
+                pages.append(page)
+    assert [len(p.changes) for p in pages] == [30, 30]
+    assert len(served) < 60 + 30
+
+
+def test_what_was_read_ahead_says_when_it_was_asked_for() -> None:
+    """Else a look that waited to be stored would pass for a newer one than a later look's."""
+    drive = Drive(pages=[[file(f"f{p}{n}") for n in range(3)] for p in range(4)])
+    clock = [NOW]
+    listed: dict[str, datetime] = {}
+
+    def handler(asked: Asked) -> Answer:
+        clock[0] += timedelta(seconds=1)
+        if asked.path.endswith("/files") and "mimeType != " in asked.query["q"]:
+            listed[asked.query.get("pageToken", "0")] = clock[0]
+        return drive(asked)
+
+    with serving(handler) as wire:
+        settings = GoogleDriveSettings(_env_file=None, access_token="t", api_root=wire.url)
+        connector = GoogleDriveConnector(settings, now=lambda: clock[0])
+        for number, page in enumerate(connector.changes(BOX, None, lambda _: {})):
+            clock[0] += timedelta(hours=1)  # so long it takes to store the page
+            assert page.asked is not None
+            assert page.asked < listed[str(number)]
+    assert max(listed.values()) < NOW + timedelta(hours=1), "read ahead, or this tests nothing"
+
+
 def test_what_is_left_out_says_why() -> None:
     drive = Drive(
         pages=[
@@ -402,7 +501,7 @@ def test_throttling_waits_as_told_and_goes_on() -> None:
     ("answer", "error"),
     [
         (refuse(403, "insufficientPermissions"), MissingScope),
-        (refuse(403, "accessNotConfigured"), MissingScope),
+        (refuse(403, "accessNotConfigured"), ApiDisabled),
         (refuse(403, "dailyLimitExceeded"), SourceUnavailable),
         (refuse(404, "notFound"), SourceUnavailable),
         (refuse(410, "gone"), CursorExpired),

@@ -6,7 +6,13 @@ import pytest
 
 from access import Source
 from connectors.interface import NotConfigured
-from connectors.registry import available_sources, configured_sources, open_connector, settings_of
+from connectors.registry import (
+    absence,
+    available_sources,
+    configured_sources,
+    open_connector,
+    settings_of,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -59,3 +65,29 @@ def test_no_sdk_is_imported_before_a_connector_is_opened() -> None:
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"GITHUB_TOKEN": "sesame"}, "Set GITHUB_ORGANISATIONS, see"),
+        ({"GITHUB_ORGANISATIONS": "acme"}, "Set GITHUB_TOKEN, see"),
+        ({"GITHUB_TOKEN": "", "GITHUB_PAGE_SIZE": "5"}, "Set GITHUB_TOKEN and GITHUB_ORGAN"),
+    ],
+)
+def test_a_half_set_source_names_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], missing: str
+) -> None:
+    assert absence(Source.GITHUB) == "not configured"
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert missing in absence(Source.GITHUB)
+    with pytest.raises(NotConfigured, match=missing) as caught:
+        open_connector(Source.GITHUB)
+    assert "sesame" not in str(caught.value)
+
+
+def test_a_drive_without_credentials_names_both_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOOGLE_DRIVE_USERS", "ava@acme.com")
+    with pytest.raises(NotConfigured, match="SERVICE_ACCOUNT_FILE or GOOGLE_DRIVE_ACCESS_TOKEN"):
+        open_connector(Source.GOOGLE_DRIVE)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from access import AccessControl, Source
+from connectors.capability import Outcome
 from connectors.github.settings import GitHubSettings
 from connectors.google_drive.settings import GoogleDriveSettings
 from connectors.interface import (
@@ -215,6 +216,28 @@ def test_memberships_are_of_this_source(connector: SourceConnector) -> None:
         assert page.source is connector.source
         for group, members in page.groups.items():
             assert all(p.source is connector.source for p in (group, *(members or ())))
+
+
+def test_every_capability_works_or_says_what_is_missing(connector: SourceConnector) -> None:
+    told = list(connector.capabilities())
+    assert told
+    assert all(each.name and each.needed_for for each in told)
+    wrong = {each.name: each for each in told if each.outcome is Outcome.FAILS}
+    # The emulator has no list of an organisation's members.
+    assert set(wrong) <= {"list an organisation's members"}
+    assert all(each.reason and each.remedy for each in wrong.values())
+
+
+def test_what_is_refused_is_said_with_a_remedy(source: Source) -> None:
+    """Whatever the source says no to: no stack trace, nothing that the server wrote."""
+    with serving(lambda _: Answer({"message": "Budget"}, 403)) as wire:
+        connector = open_connector(source, SETTINGS[source](wire.url, "acme", SECRET))
+        told = list(connector.capabilities())
+    assert told
+    for each in told:
+        assert each.outcome is not Outcome.WORKS
+        assert each.outcome is Outcome.UNTRIED or each.reason
+        assert "Budget" not in each.reason + each.remedy
 
 
 def test_a_cursor_that_is_not_ours_is_expired(

@@ -128,13 +128,19 @@ def test_deletions(ask):
     assert rows
 
 
-def test_check_lists_what_the_credentials_show(ask):
-    lines = ask("check", "github").splitlines()
-    assert len(lines) == 2
-    assert all("acme/" in each for each in lines)
+def test_check_lists_what_the_credentials_show(ask, company):
+    done = run("check", "github", environment=company.environment)
+    tried, _, listed = done.stdout.partition("\n\n")
+    assert "works    list an organisation's repositories" in tried
+    # The emulator has no list of an organisation's members.
+    assert "FAILS    list an organisation's members: HTTP 404" in tried
+    assert done.returncode == 1
+    assert len(listed.splitlines()) == 2
+    assert all("acme/" in each for each in listed.splitlines())
     found = json.loads(ask("check", "google_drive", "--json"))
-    assert found[0]["id"]
-    assert found[0]["name"]
+    assert {each["outcome"] for each in found["capabilities"]} <= {"works", "untried"}
+    assert found["containers"][0]["id"]
+    assert found["containers"][0]["name"]
 
 
 @pytest.mark.parametrize(

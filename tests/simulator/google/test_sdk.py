@@ -524,7 +524,7 @@ def test_a_service_account_acts_as_people(running, world, drive, key):
     service = sdk.service(running, "", credentials=credentials)
     assert [f["id"] for f in service.files().list().execute()["files"]] == [made]
     assert refused(service.files().update(fileId=made, body={"name": "x"})) == (
-        403, "insufficientPermissions",
+        403, "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
     )  # fmt: skip
     # The access token runs out with the world's clock; the client asks for another by itself.
     world.time.advance(seconds=4000)
