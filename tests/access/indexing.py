@@ -68,7 +68,7 @@ class LaggingIndex:
         }
 
     def of_earlier(self, rows: Collection[int], scopes: frozenset[int]) -> set[int]:
-        """Documents of which an older text is held, or one that was put there under another scope."""
+        """Documents of which an older text is held, or one put there under another scope."""
         now = self._now() if rows else {}
         return {
             row
