@@ -136,6 +136,7 @@ class Following(RuleBasedStateMachine):
         self._edit(data)
         self.waiting.append(self._look())
         self._edit(data)
+        self._meet()
         reading, told = self._look()
         self.follower.write_members(reading)
         self.follower.write_permissions(reading)
@@ -207,6 +208,7 @@ class Following(RuleBasedStateMachine):
         }
         self.counts["pairs"] += len(everybody) * len(rows)
         self.counts["admitted"] += len(admitted)
+        self.counts["nobody reads"] += not admitted
         self.counts["checks"] += 1
         self._compare(after, admitted, expected)
         if whole is not None or self.counts["checks"] % DOORS == 0:
