@@ -142,7 +142,7 @@ class GoogleDriveConnector:
                 yield from reading.pages(self._crawl(reader, place))
                 return
             try:
-                yield from reading.pages(self._follow(reader, place))
+                yield from reading.pages(self._follow(reader, place, known))
             except Refused as refused:
                 self._drives.forget(container.id)
                 raise CursorExpired(
@@ -246,7 +246,7 @@ class GoogleDriveConnector:
             after = _after_crawl(place) if end else place.at(str(listed.next)).cursor()
             yield Listed(found, place.at(listed.token).cursor(), after, whole=end)
 
-    def _follow(self, reader: _Reader, place: Place) -> Iterator[Listed]:
+    def _follow(self, reader: _Reader, place: Place, known: KnownVersions) -> Iterator[Listed]:
         feed = Feed(reader.files, reader.drive, owned=self._owned)
         patience = Patience()
         for page in reader.files.changes(place.page):
@@ -261,7 +261,11 @@ class GoogleDriveConnector:
             gone = tuple(Delete(id) for id in sorted(meaning.gone))
             kept = [f for f in meaning.files.values() if f.id not in meaning.gone]
             found = [self._found(reader, permissions, file) for file in kept]
-            yield Listed(found, here, after, first=gone)
+            # A folder that is gone may have been emptied by it, or moved to where we do not look:
+            # only the listing tells what is still here.
+            perhaps = sorted(meaning.perhaps_folders)
+            doubtful = bool(perhaps) and len(known(perhaps)) < len(perhaps)
+            yield Listed(found, here, after, whole=doubtful, first=gone)
 
     def _begun(self, container: Container) -> Place:
         """Where a first crawl starts: at the first page, with the log's place noted."""
