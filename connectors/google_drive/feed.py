@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from connectors.google_drive.files import SHORTCUT, ChangePage, DriveFile, Files
+from connectors.google_drive.file import SHORTCUT, DriveFile
+from connectors.google_drive.files import ChangePage, Files
 from connectors.google_drive.tree import Tree
 
 

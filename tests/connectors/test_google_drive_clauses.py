@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.google_drive.files import DriveFile
+from connectors.google_drive.file import DriveFile
 from connectors.google_drive.permissions import Permissions, grant
 from connectors.patience import Patience
 
