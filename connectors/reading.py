@@ -49,7 +49,7 @@ class Listed:
     after: Cursor
     """Where to go on from once all of them are stored."""
     whole: bool = False
-    """Whether a reading of the whole container ends with it."""
+    """Whether a reading of the whole container ends with it, or it can't tell all that is gone."""
     first: tuple[Change, ...] = ()
     """Changes that need no reading, told before the rest."""
 

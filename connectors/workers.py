@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
@@ -25,7 +26,8 @@ def in_order(
     """`work` of each item, in the items' order, with at most `ahead` of them under way or waiting.
 
     The threads go on while the caller is busy with what it was given. The first error is raised
-    in its turn, be it of the work or of `items`; what has not begun by then never begins.
+    in its turn, be it of the work or of `items`; work that has not begun when other work fails
+    never begins, unless it comes before.
 
     Args:
         pool: does the work; nobody else gives it any meanwhile.
@@ -41,7 +43,11 @@ def in_order(
 
     def weighed(number: int, item: A) -> B:
         scale.wait(number)
-        done = work(item)
+        try:
+            done = work(item)
+        except BaseException:
+            scale.stop(number)
+            raise
         scale.put(weigh(done))
         return done
 
@@ -69,7 +75,7 @@ def in_order(
                 return
             yield given(waiting.popleft())
     finally:
-        scale.close()
+        scale.stop(-1)
         for future in waiting:
             future.cancel()
 
@@ -84,7 +90,7 @@ class _Scale:
         self._most = most
         self._weight = 0
         self._turn = 0
-        self._closed = False
+        self._last: float = math.inf
         self._changed = Condition()
 
     def wait(self, number: int) -> None:
@@ -95,9 +101,9 @@ class _Scale:
         """
         with self._changed:
             self._changed.wait_for(
-                lambda: self._closed or self._weight < self._most or self._turn == number
+                lambda: number > self._last or self._weight < self._most or self._turn == number
             )
-            if self._closed:
+            if number > self._last:
                 raise CancelledError
 
     def put(self, weight: int) -> None:
@@ -112,8 +118,8 @@ class _Scale:
             self._turn += 1
             self._changed.notify_all()
 
-    def close(self) -> None:
-        """Let nothing more begin."""
+    def stop(self, number: float) -> None:
+        """Let nothing begin that comes after the work of this number."""
         with self._changed:
-            self._closed = True
+            self._last = min(self._last, number)
             self._changed.notify_all()

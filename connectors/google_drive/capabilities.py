@@ -13,7 +13,8 @@ from typing import Any
 from connectors.capability import Capability, Outcome, tried
 from connectors.google_drive.client import DIRECTORY_SCOPES, GoogleClient
 from connectors.google_drive.content import fetch, media_type
-from connectors.google_drive.files import MY_DRIVE, DriveFile, Files
+from connectors.google_drive.file import MY_DRIVE, DriveFile
+from connectors.google_drive.files import Files
 from connectors.google_drive.settings import GoogleDriveSettings
 from connectors.interface import AuthenticationFailed
 from corpus import Container

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +10,6 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from access import AccessControl, Clause, Source
 from connectors.budget import Budget
@@ -21,8 +19,10 @@ from connectors.google_drive.client import GoogleClient
 from connectors.google_drive.content import fetch
 from connectors.google_drive.drives import SharedDrives
 from connectors.google_drive.feed import Feed
-from connectors.google_drive.files import MOST, MY_DRIVE, DriveFile, Files
+from connectors.google_drive.file import MY_DRIVE, DriveFile
+from connectors.google_drive.files import MOST, Files
 from connectors.google_drive.groups import memberships
+from connectors.google_drive.my_drives import MyDrives
 from connectors.google_drive.permissions import Permissions
 from connectors.google_drive.place import CHANGES, CRAWL, SWEEP, Place
 from connectors.google_drive.settings import GoogleDriveSettings
@@ -53,7 +53,6 @@ from corpus import (
     Reacl,
 )
 
-_LOG = logging.getLogger(__name__)
 END_OF_FEED = Position(END).cursor()
 _DIRECTORY_RATE = 39.0
 """Requests a second; with a burst of 60 the most that a minute may have."""
@@ -110,14 +109,15 @@ class GoogleDriveConnector:
         )
         self._clients: dict[tuple[str | None, bool], GoogleClient] = {}
         self._drives = SharedDrives(settings, self._as)
+        self._my_drives = MyDrives(settings, self._as)
 
     def containers(self) -> Iterator[Container]:
         """Shared drives of the domain or of the account, then each configured user's My Drive."""
         yield from self._drives.containers()
         if self._settings.service_account_file is None or self._settings.access_token is not None:
-            yield self._my_drive(None)
+            yield self._my_drives.of(None)
         else:
-            yield from self._my_drives()
+            yield from self._my_drives.all()
 
     def changes(
         self, container: Container, since: Cursor | None, known: KnownVersions
@@ -142,7 +142,7 @@ class GoogleDriveConnector:
                 yield from reading.pages(self._crawl(reader, place))
                 return
             try:
-                yield from reading.pages(self._follow(reader, place))
+                yield from reading.pages(self._follow(reader, place, known))
             except Refused as refused:
                 self._drives.forget(container.id)
                 raise CursorExpired(
@@ -203,7 +203,7 @@ class GoogleDriveConnector:
             if settings.delegated:
                 yield from of_users(settings, self._as)
             else:
-                yield from self._of_container(self._my_drive(None))
+                yield from self._of_container(self._my_drives.of(None))
         if settings.directory:
             yield from of_directory(
                 lambda scopes: self._client(settings.subject, directory=True, scopes=scopes),
@@ -246,7 +246,7 @@ class GoogleDriveConnector:
             after = _after_crawl(place) if end else place.at(str(listed.next)).cursor()
             yield Listed(found, place.at(listed.token).cursor(), after, whole=end)
 
-    def _follow(self, reader: _Reader, place: Place) -> Iterator[Listed]:
+    def _follow(self, reader: _Reader, place: Place, known: KnownVersions) -> Iterator[Listed]:
         feed = Feed(reader.files, reader.drive, owned=self._owned)
         patience = Patience()
         for page in reader.files.changes(place.page):
@@ -261,7 +261,11 @@ class GoogleDriveConnector:
             gone = tuple(Delete(id) for id in sorted(meaning.gone))
             kept = [f for f in meaning.files.values() if f.id not in meaning.gone]
             found = [self._found(reader, permissions, file) for file in kept]
-            yield Listed(found, here, after, first=gone)
+            # A folder that is gone may have been emptied by it, or moved to where we do not look:
+            # only the listing tells what is still here.
+            perhaps = sorted(meaning.perhaps_folders)
+            doubtful = bool(perhaps) and len(known(perhaps)) < len(perhaps)
+            yield Listed(found, here, after, whole=doubtful, first=gone)
 
     def _begun(self, container: Container) -> Place:
         """Where a first crawl starts: at the first page, with the log's place noted."""
@@ -289,51 +293,6 @@ class GoogleDriveConnector:
             return _document(reader.container, file, content, version, access)
 
         return Found(file.id, version, partial(permissions.access, file), read)
-
-    def _my_drives(self) -> Iterator[Container]:
-        """Those of the configured users; who is suspended or gone does not stop the others."""
-        refused: AuthenticationFailed | None = None
-        read = 0
-        for place, user in enumerate(self._settings.users, 1):
-            try:
-                yield self._my_drive(user.lower())
-                read += 1
-            except AuthenticationFailed as error:
-                refused = error
-                _LOG.warning(
-                    "google_drive: the user in place %d of GOOGLE_DRIVE_USERS can't be acted for:"
-                    " suspended, deleted or misspelt. Their My Drive is not read.",
-                    place,
-                )
-        if refused is not None and not read:
-            raise refused
-
-    def _my_drive(self, user: str | None) -> Container:
-        client = self._as(user)
-        told = self._told(
-            client,
-            lambda: client.service.about().get(
-                fields="user(displayName,emailAddress,permissionId)"
-            ),
-        )["user"]
-        return Container(
-            self.source,
-            f"{MY_DRIVE}{told['permissionId']}",
-            f"My Drive of {told.get('displayName') or 'an account'}",
-            "https://drive.google.com/drive/my-drive",
-            owner=user or str(told.get("emailAddress") or "").lower() or None,
-        )
-
-    def _told(self, client: GoogleClient, request: Callable[[], Any]) -> dict[str, Any]:
-        try:
-            return client.told(request)
-        except Refused as refused:
-            raise SourceUnavailable(
-                self.source,
-                f"drives can't be listed ({refused.reason})",
-                "Check the account that GOOGLE_DRIVE_SUBJECT or GOOGLE_DRIVE_USERS names.",
-                refused.status,
-            ) from None
 
     @property
     def _owned(self) -> bool:

@@ -6,7 +6,7 @@ from hashlib import md5
 from pathlib import PurePosixPath
 
 from connectors.google_drive.client import GoogleClient
-from connectors.google_drive.files import DriveFile
+from connectors.google_drive.file import DriveFile
 from connectors.media_types import DOCX, PPTX, XLSX
 from connectors.refused import Refused
 from corpus import Content

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from connectors.google_drive.files import SHORTCUT, ChangePage, DriveFile, Files
+from connectors.google_drive.file import SHORTCUT, DriveFile
+from connectors.google_drive.files import ChangePage, Files
 from connectors.google_drive.tree import Tree
 
 
@@ -17,6 +18,8 @@ class Consequences:
     """Files of this container, to be read as they are now."""
     gone: set[str] = field(default_factory=set)
     """Documents that are no longer here, by the account's own confirmation."""
+    perhaps_folders: set[str] = field(default_factory=set)
+    """Of what is gone, what is or may be a folder: nothing tells what was in it."""
     folders: set[str] = field(default_factory=set)
     """Folders whose content has to be looked at again."""
 
@@ -57,6 +60,8 @@ class Feed:
             found.files.pop(change.id, None)
             if file is None or not self._here(file):
                 found.gone.add(change.id)
+                if file is None or file.folder:
+                    found.perhaps_folders.add(change.id)
             elif file.folder:
                 found.folders.add(file.id)
             elif file.media_type == SHORTCUT:

@@ -20,7 +20,7 @@ from typing import Any
 
 from access import AccessControl, Clause, Grant, InvalidPrincipal, Principal, PrincipalKind, Source
 from connectors.google_drive.client import GoogleClient
-from connectors.google_drive.files import DriveFile
+from connectors.google_drive.file import DriveFile
 from connectors.google_drive.tree import Tree, follows
 from connectors.instants import instant
 from connectors.interface import SourceUnavailable

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from connectors.google_drive.files import DriveFile, FilePage, Files
+from connectors.google_drive.file import DriveFile
+from connectors.google_drive.files import FilePage, Files
 
 _ASKED_BY_NAME = 25
 """Folders whose content is asked for by name; for more, the whole container is listed."""

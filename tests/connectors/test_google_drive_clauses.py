@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.google_drive.files import DriveFile
+from connectors.google_drive.file import DriveFile
 from connectors.google_drive.permissions import Permissions, grant
 from connectors.patience import Patience
 
@@ -30,6 +30,19 @@ class Client:
         listed = self.permissions[id]
         more = {"nextPageToken": str(start + 2)} if start + 2 < len(listed) else {}
         return {"permissions": listed[start : start + 2], **more}
+
+
+def test_permissions_that_came_with_a_listing_are_no_younger_than_it() -> None:
+    """They may wait long to be stored; what a later look revoked must not come back by them."""
+    told = {
+        "id": "f",
+        "permissions": [{"id": "1", "type": "user", "role": "reader", "emailAddress": "a@x.y"}],
+        "permissionIds": ["1"],
+    }
+    file = DriveFile.read(told, NOW - timedelta(hours=1))
+    permissions = Permissions(Client({}), Patience(), lambda: NOW)  # type: ignore[arg-type]
+    (clause,) = permissions.access(file).clauses
+    assert clause.synced_at == NOW - timedelta(hours=1)
 
 
 PERMISSION = st.fixed_dictionaries(

@@ -56,6 +56,25 @@ def test_no_more_is_held_than_allowed() -> None:
     assert peak <= 30 + 4 * 10 + 10
 
 
+def test_nothing_begins_after_work_that_failed() -> None:
+    begun: list[int] = []
+
+    def work(n: int) -> int:
+        begun.append(n)
+        if n == 10:
+            raise OSError("down")
+        if n == 0:
+            time.sleep(0.3)  # the caller waits for this one, while the others would go on
+        return n
+
+    with ThreadPoolExecutor(2) as pool, pytest.raises(OSError, match="down"):
+        told = []
+        for each in in_order(pool, 50, work, range(50)):
+            told.append(each)
+    assert told == list(range(10))
+    assert max(begun) <= 11
+
+
 def test_an_error_of_the_items_waits_for_what_came_before() -> None:
     def items() -> Iterator[int]:
         yield from range(5)

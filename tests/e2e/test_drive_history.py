@@ -84,6 +84,9 @@ STEPS = {
         s.move(file=f["low"], parent=d),
     ),
     "my folder into the drive": lambda s, d, f: s.move(file=f["box"], parent=f["low"]),
+    "my folder into the drive, where it is deleted": lambda s, d, f: (
+        s.move(file=f["box"], parent=f["low"]), s.delete(file=f["box"])
+    ),
     "share my folder": lambda s, d, f: s.share(file=f["box"], type="domain",
         subject="saltmarsh.example", discoverable=True),
     "hand my file over": lambda s, d, f: s.transfer(file=f["mine"], owner="cat"),

@@ -141,6 +141,8 @@ def test_check_lists_what_the_credentials_show(ask, company):
     assert {each["outcome"] for each in found["capabilities"]} <= {"works", "untried"}
     assert found["containers"][0]["id"]
     assert found["containers"][0]["name"]
+    # What a credential may ask is shared by way of the home.
+    assert list((Path(company.environment["BAILIWICK_HOME"]) / "budgets").iterdir())
 
 
 @pytest.mark.parametrize(
