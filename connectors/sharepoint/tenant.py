@@ -1,0 +1,67 @@
+"""The tenant: who "everyone" is."""
+
+from __future__ import annotations
+
+from functools import partial
+from threading import Lock
+
+from kiota_abstractions.base_request_configuration import RequestConfiguration
+from kiota_abstractions.request_information import RequestInformation
+from msgraph.generated.sites.item.site_item_request_builder import SiteItemRequestBuilder
+
+from access import Principal, PrincipalKind, Source
+from connectors.sharepoint.client import SharePointClient
+
+_SOURCE = Source.SHAREPOINT
+_Query = SiteItemRequestBuilder.SiteItemRequestBuilderGetQueryParameters
+
+
+class Tenant:
+    """Knows the tenant's id, once it was asked for."""
+
+    def __init__(self, client: SharePointClient, *, everyone_includes_guests: bool):
+        """Prepare, without a request.
+
+        Args:
+            client: asks for the id.
+            everyone_includes_guests: whether the tenant was set so
+                (``Set-SPOTenant -ShowEveryoneClaim``, which no API tells).
+        """
+        self._client = client
+        self._guests = everyone_includes_guests
+        self._lock = Lock()
+        self._id = ""
+
+    @property
+    def guests(self) -> bool:
+        """Whether guests are part of everyone."""
+        return self._guests
+
+    def members(self) -> Principal:
+        """Everyone but guests.
+
+        Raises:
+            ValueError: the tenant's id is not told.
+            ConnectorError: the source as a whole refuses or is unavailable.
+            SharePointRefused: the root site may not be read.
+        """
+        with self._lock:
+            if not self._id:
+                told = self._client.told(partial(self._root))
+                self._id = str((told.get("sharepointIds") or {}).get("tenantId") or "").lower()
+            if not self._id:
+                raise ValueError("the tenant's id is not told")
+            return Principal(_SOURCE, PrincipalKind.TENANT, self._id)
+
+    def everyone(self) -> Principal:
+        """Everyone, and the guests only if the tenant was set so; raises as `members` does."""
+        members = self.members()
+        if not self._guests:
+            return members
+        return Principal(_SOURCE, PrincipalKind.GROUP, f"{members.id}/everyone")
+
+    def _root(self) -> RequestInformation:
+        query: RequestConfiguration[_Query] = RequestConfiguration(
+            query_parameters=_Query(select=["sharepointIds"])
+        )
+        return self._client.graph.sites.by_site_id("root").to_get_request_information(query)
