@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 from threading import Lock
 
 from kiota_abstractions.base_request_configuration import RequestConfiguration
@@ -12,13 +11,14 @@ from msgraph.generated.users.users_request_builder import UsersRequestBuilder
 
 from access import Source
 from connectors.interface import MissingScope
-from connectors.sharepoint.client import Json, Request, SharePointClient
+from connectors.sharepoint.client import Json, SharePointClient
 from connectors.sharepoint.errors import SharePointRefused
 
 _Query = UsersRequestBuilder.UsersRequestBuilderGetQueryParameters
 _SELECTED = ["id", "userPrincipalName", "userType"]
 _TOGETHER = 15
-"""Comparisons that Graph takes in one ``$filter`` (learn.microsoft.com/graph/filter-query-parameter)."""
+"""Comparisons that Graph takes in one ``$filter``
+(https://learn.microsoft.com/graph/filter-query-parameter)."""
 
 
 class Accounts:
@@ -75,7 +75,11 @@ def users(client: SharePointClient, matching: str | None = None) -> Iterator[Jso
         SharePointRefused: it won't be.
     """
     query = _Query(select=_SELECTED, filter=matching, top=999)
-    request = _request(client, query)
+
+    def request() -> RequestInformation:
+        configuration: RequestConfiguration[_Query] = RequestConfiguration(query_parameters=query)
+        return client.graph.users.to_get_request_information(configuration)
+
     try:
         for page in client.pages(request):
             yield from page.value
@@ -88,11 +92,3 @@ def users(client: SharePointClient, matching: str | None = None) -> Iterator[Jso
                 refused.status,
             ) from None
         raise
-
-
-def _request(client: SharePointClient, query: _Query) -> Request:
-    def made() -> RequestInformation:
-        configuration: RequestConfiguration[_Query] = RequestConfiguration(query_parameters=query)
-        return client.graph.users.to_get_request_information(configuration)
-
-    return partial(made)

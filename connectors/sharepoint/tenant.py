@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from threading import Lock
 
 from kiota_abstractions.base_request_configuration import RequestConfiguration
@@ -37,28 +36,35 @@ class Tenant:
         """Whether guests are part of everyone."""
         return self._guests
 
-    def members(self) -> Principal:
-        """Everyone but guests.
+    def id(self) -> str:
+        """The tenant's id.
 
         Raises:
-            ValueError: the tenant's id is not told.
+            ValueError: it is not told.
             ConnectorError: the source as a whole refuses or is unavailable.
             SharePointRefused: the root site may not be read.
         """
         with self._lock:
             if not self._id:
-                told = self._client.told(partial(self._root))
+                told = self._client.told(self._root)
                 self._id = str((told.get("sharepointIds") or {}).get("tenantId") or "").lower()
             if not self._id:
                 raise ValueError("the tenant's id is not told")
-            return Principal(_SOURCE, PrincipalKind.TENANT, self._id)
+            return self._id
+
+    def members(self) -> Principal:
+        """Everyone but guests; raises as `id` does."""
+        return Principal(_SOURCE, PrincipalKind.TENANT, self.id())
 
     def everyone(self) -> Principal:
-        """Everyone, and the guests only if the tenant was set so; raises as `members` does."""
-        members = self.members()
+        """Everyone, and the guests only if the tenant was set so; raises as `id` does."""
         if not self._guests:
-            return members
-        return Principal(_SOURCE, PrincipalKind.GROUP, f"{members.id}/everyone")
+            return self.members()
+        return Principal(_SOURCE, PrincipalKind.GROUP, f"{self.id()}/everyone")
+
+    def linked(self) -> Principal:
+        """Those members who have the address of a link for the organisation; raises as `id`."""
+        return Principal(_SOURCE, PrincipalKind.DOMAIN, f"link:{self.id()}")
 
     def _root(self) -> RequestInformation:
         query: RequestConfiguration[_Query] = RequestConfiguration(
