@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from kiota_abstractions.base_request_configuration import RequestConfiguration
 from msgraph.generated.groups.groups_request_builder import GroupsRequestBuilder
@@ -46,15 +46,21 @@ def memberships(
         MissingScope: the application may not list users or groups.
         ConnectorError: the source is unavailable.
     """
+    waiting = iter(sites)
+    first = next(waiting, None)
+    if first is None:
+        return
+    ids: dict[str, str] = {}
     try:
-        ids: dict[str, str] = {}
-        yield MembershipPage(_SOURCE, _everyone(client, tenant, ids))
+        yield MembershipPage(_SOURCE, _everyone(client, tenant, first, ids))
         listed = _listed(client)
         while some := list(islice(listed, _TOGETHER)):
             yield MembershipPage(_SOURCE, _members(client, some))
-    except ValueError as error:
-        raise SourceUnavailable(_SOURCE, str(error), "Run the sync again later.") from None
-    except SharePointRefused as refused:
+    except (KeyError, TypeError, ValueError):
+        raise SourceUnavailable(
+            _SOURCE, "an answer of the directory makes no sense", "Run the sync again later."
+        ) from None
+    except Refused as refused:
         raise SourceUnavailable(
             _SOURCE,
             f"the directory can't be read ({refused.reason})",
@@ -63,14 +69,13 @@ def memberships(
         ) from None
     accounts = Accounts(client, ids)
     seen: set[str] = set()
-    for site in sites:
+    for site in chain([first], waiting):
         if site.collection not in seen:
             seen.add(site.collection)
-            principals = Principals(site.collection, accounts, tenant)
-            yield from site_groups(client, site, principals)
+            yield from site_groups(client, site, Principals(site, accounts, tenant))
 
 
-def _everyone(client: SharePointClient, tenant: Tenant, ids: dict[str, str]) -> Groups:
+def _everyone(client: SharePointClient, tenant: Tenant, site: Site, ids: dict[str, str]) -> Groups:
     """The members of the tenant; `ids` becomes the id of everybody by name."""
     members: set[Principal] = set()
     guests: set[Principal] = set()
@@ -78,9 +83,9 @@ def _everyone(client: SharePointClient, tenant: Tenant, ids: dict[str, str]) -> 
         ids[str(told["userPrincipalName"]).lower()] = str(told["id"]).lower()
         found = members if told.get("userType") == "Member" else guests
         found.add(user(str(told["id"])))
-    groups: Groups = {tenant.members(): frozenset(members)}
+    groups: Groups = {tenant.members(site): frozenset(members)}
     if tenant.guests:
-        groups[tenant.everyone()] = frozenset(members | guests)
+        groups[tenant.everyone(site)] = frozenset(members | guests)
     return groups
 
 

@@ -71,7 +71,7 @@ class Permissions:
         self._began = now()
         self._patience = patience
         self._site = site
-        self._principals = Principals(site.collection, Accounts(client), tenant)
+        self._principals = Principals(site, Accounts(client), tenant)
         self._assignments = RoleAssignments(client, self._principals, tenant)
         self._lock = Lock()
         self._held: OrderedDict[Bearer, Future[_Held]] = OrderedDict()

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from access import InvalidPrincipal, Principal, PrincipalKind, Source
 from connectors.sharepoint.accounts import Accounts
 from connectors.sharepoint.client import Json
+from connectors.sharepoint.sites import Site
 from connectors.sharepoint.tenant import Tenant
 
 _SOURCE = Source.SHAREPOINT
@@ -31,15 +32,15 @@ _SITE_GROUP = 8
 class Principals:
     """Reads the users and groups of one site collection."""
 
-    def __init__(self, collection: str, accounts: Accounts, tenant: Tenant):
+    def __init__(self, site: Site, accounts: Accounts, tenant: Tenant):
         """Prepare.
 
         Args:
-            collection: the site collection's id, by which its groups are told from others'.
+            site: one of the collection, whose groups are told from others' by its id.
             accounts: who is behind a user principal name.
             tenant: who everyone is.
         """
-        self._collection = collection
+        self._site = site
         self._accounts = accounts
         self._tenant = tenant
 
@@ -59,7 +60,7 @@ class Principals:
     def _one(self, row: Json, ids: dict[str, str]) -> Principal:
         try:
             if row["PrincipalType"] == _SITE_GROUP:
-                return site_group(self._collection, int(row["Id"]))
+                return site_group(self._site.collection, int(row["Id"]))
             login = str(row["LoginName"]).lower()
             if name := _name(row):
                 id = _object_id(row) or ids.get(name)
@@ -69,7 +70,7 @@ class Principals:
             if found := _MEMBERS_OF_TENANT.fullmatch(login):
                 return _principal(PrincipalKind.TENANT, found[1])
             if login == _EVERYONE:
-                return self._tenant.everyone()
+                return self._tenant.everyone(self._site)
             kind = PrincipalKind.USER if row["PrincipalType"] == 1 else PrincipalKind.GROUP
             return _principal(kind, f"login/{login}")
         except (KeyError, TypeError, InvalidPrincipal) as error:

@@ -16,6 +16,7 @@ from connectors.sharepoint.client import Json, SharePointClient
 from connectors.sharepoint.principals import Principals
 from connectors.sharepoint.rights import Right, rights
 from connectors.sharepoint.sharing_links import Links, SharingLink, Terms
+from connectors.sharepoint.sites import Site
 from connectors.sharepoint.tenant import Tenant
 
 _SOURCE = Source.SHAREPOINT
@@ -69,11 +70,15 @@ class RoleAssignments:
         return tuple(
             Holder(grant, each)
             for principal, link, each in zip(principals, links, held, strict=True)
-            for grant in self._grants(principal, link, terms)
+            for grant in self._grants(bearer.site, principal, link, terms)
         )
 
     def _grants(
-        self, principal: Principal, link: SharingLink | None, terms: Mapping[str, Terms]
+        self,
+        site: Site,
+        principal: Principal,
+        link: SharingLink | None,
+        terms: Mapping[str, Terms],
     ) -> list[Grant]:
         """What a role assignment grants: to a link's group, and to whoever else it opens for."""
         if link is None:
@@ -85,7 +90,7 @@ class RoleAssignments:
         if terms[link.id].password or link.scope == "users":
             return found
         if link.scope == "organization":
-            return [*found, Grant(self._tenant.linked(), until)]
+            return [*found, Grant(self._tenant.linked(site), until)]
         return [*found, Grant(Principal(_SOURCE, PrincipalKind.ANYONE, "link"), until)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from threading import Lock
 
 from kiota_abstractions.base_request_configuration import RequestConfiguration
@@ -10,6 +11,7 @@ from msgraph.generated.sites.item.site_item_request_builder import SiteItemReque
 
 from access import Principal, PrincipalKind, Source
 from connectors.sharepoint.client import SharePointClient
+from connectors.sharepoint.sites import Site
 
 _SOURCE = Source.SHAREPOINT
 _Query = SiteItemRequestBuilder.SiteItemRequestBuilderGetQueryParameters
@@ -36,38 +38,38 @@ class Tenant:
         """Whether guests are part of everyone."""
         return self._guests
 
-    def id(self) -> str:
-        """The tenant's id.
+    def id(self, site: Site) -> str:
+        """The tenant's id, as one of its sites tells it.
 
         Raises:
             ValueError: it is not told.
             ConnectorError: the source as a whole refuses or is unavailable.
-            SharePointRefused: the root site may not be read.
+            SharePointRefused: the site may not be read.
         """
         with self._lock:
             if not self._id:
-                told = self._client.told(self._root)
+                told = self._client.told(partial(self._request, site.id))
                 self._id = str((told.get("sharepointIds") or {}).get("tenantId") or "").lower()
             if not self._id:
                 raise ValueError("the tenant's id is not told")
             return self._id
 
-    def members(self) -> Principal:
+    def members(self, site: Site) -> Principal:
         """Everyone but guests; raises as `id` does."""
-        return Principal(_SOURCE, PrincipalKind.TENANT, self.id())
+        return Principal(_SOURCE, PrincipalKind.TENANT, self.id(site))
 
-    def everyone(self) -> Principal:
+    def everyone(self, site: Site) -> Principal:
         """Everyone, and the guests only if the tenant was set so; raises as `id` does."""
         if not self._guests:
-            return self.members()
-        return Principal(_SOURCE, PrincipalKind.GROUP, f"{self.id()}/everyone")
+            return self.members(site)
+        return Principal(_SOURCE, PrincipalKind.GROUP, f"{self.id(site)}/everyone")
 
-    def linked(self) -> Principal:
+    def linked(self, site: Site) -> Principal:
         """Those members who have the address of a link for the organisation; raises as `id`."""
-        return Principal(_SOURCE, PrincipalKind.DOMAIN, f"link:{self.id()}")
+        return Principal(_SOURCE, PrincipalKind.DOMAIN, f"link:{self.id(site)}")
 
-    def _root(self) -> RequestInformation:
+    def _request(self, site: str) -> RequestInformation:
         query: RequestConfiguration[_Query] = RequestConfiguration(
             query_parameters=_Query(select=["sharepointIds"])
         )
-        return self._client.graph.sites.by_site_id("root").to_get_request_information(query)
+        return self._client.graph.sites.by_site_id(site).to_get_request_information(query)
