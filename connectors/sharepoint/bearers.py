@@ -39,8 +39,9 @@ class Guard:
     """What decides who reads a document."""
 
     bearer: Bearer
-    draft: bool = False
-    """Whether it is a page that was never published, so that only who may edit it reads it."""
+    draft: int = 0
+    """Who reads it while its newest version is not published: 0 every reader, 1 those who may
+    edit it, 2 those who may approve it (``DraftVersionVisibility``)."""
     author: str | None = None
     """The login name of who made it, where the list shows people only what they made; empty
     where that is not known. None for all other documents."""

@@ -149,15 +149,28 @@ class SharePointClient:
         """
         return self._asked(f"https://{host}", self._get(host, url), Reply.json)
 
+    def rest_page(self, host: str, url: str) -> tuple[list[Json], str | None]:
+        """A page of a collection of SharePoint's REST, and the address of the next, if any.
+
+        Raises:
+            ConnectorError: the source as a whole refuses or is unavailable.
+            SharePointRefused: the collection asked for is.
+        """
+        rows, after = self._asked(f"https://{host}", self._get(host, url), _rows)
+        return rows, None if after is None else urljoin(url, after)
+
     def rest_pages(self, host: str, url: str) -> Iterator[list[Json]]:
-        """A collection of SharePoint's REST, page by page; raises as `rest` and `pages` do."""
+        """A collection of SharePoint's REST, page by page; raises as `rest_page`.
+
+        Raises:
+            SourceUnavailable: a page came back a second time.
+        """
         tokens = PageTokens(_SOURCE, url)
         following: str | None = url
         while following is not None:
-            get = self._get(host, following)
-            rows, after = self._asked(f"https://{host}", get, _rows)
+            rows, after = self.rest_page(host, following)
             yield rows
-            following = None if after is None else tokens.checked(urljoin(following, after))
+            following = None if after is None else tokens.checked(after)
 
     def rest_content(self, host: str, url: str, limit: int) -> bytes | None:
         """A file's bytes from SharePoint's REST; None where there are more than `limit`.
@@ -330,10 +343,11 @@ class _Unanswered(Exception):
     """Some parts of a batch have to be asked for again."""
 
 
-def prefer(builder: Any, *words: str) -> RequestConfiguration[Any]:
-    """A request configuration that asks Graph for something by ``Prefer``."""
-    made: RequestConfiguration[Any] = RequestConfiguration(query_parameters=builder)
-    made.headers.add("Prefer", ", ".join(words))
+def asking(query: Any = None, *preferred: str) -> RequestConfiguration[Any]:
+    """A builder's request with query parameters, and with words for ``Prefer``."""
+    made: RequestConfiguration[Any] = RequestConfiguration(query_parameters=query)
+    if preferred:
+        made.headers.add("Prefer", ", ".join(preferred))
     return made
 
 

@@ -39,6 +39,9 @@ class SharePointSettings(ConnectorSettings):
     """Whether the subsites of a site that is named in `sites` are read as well."""
     onedrive: bool = False
     """Whether people's OneDrives are read."""
+    everyone_includes_guests: bool = False
+    """Whether the tenant lets the claim "Everyone" cover guests (``Set-SPOTenant
+    -ShowEveryoneClaim``, which no API tells)."""
     authority: str = "https://login.microsoftonline.com"
     """Where tokens come from; national clouds have their own."""
     graph_root: str = "https://graph.microsoft.com"

@@ -42,7 +42,15 @@ class Tokens:
         """
         with self._lock:
             credential = self._credential
-        return credential.get_token(f"{audience}/.default").token
+        try:
+            return credential.get_token(f"{audience}/.default").token
+        except Exception:
+            # msal repeats an error of the token server from memory for a minute: begin anew, so
+            # that the next try is one.
+            with self._lock:
+                if self._credential is credential:
+                    self._credential = _credential(self._settings)
+            raise
 
     def forget(self, audience: str, token: str) -> None:
         """Make sure that `token` is not given again: an API no longer accepts it."""
