@@ -85,7 +85,11 @@ def directory_of(people: list[dict[str, Any]]) -> dict[str, object]:
                 "name": each["name"],
                 "email": each["email"],
                 "guest": each["guest"],
-                "accounts": {"google_drive": each["email"], "github": each["accounts"]["github"]},
+                "accounts": {
+                    "google_drive": each["email"],
+                    "sharepoint": each["accounts"]["sharepoint"],
+                    "github": each["accounts"]["github"],
+                },
             }
             for each in people
             if each["active"] and not each["deleted"]
