@@ -30,6 +30,8 @@ from connectors.sharepoint.tenant import Tenant
 _SOURCE = Source.SHAREPOINT
 _KEPT = 5_000
 """Bearers whose role assignments are remembered."""
+_DRAFTS = {1: (Right.EDIT, "editors"), 2: (Right.APPROVE, "approvers")}
+"""Who sees drafts, by ``DraftVersionVisibility``."""
 _ACCOUNT = 1
 """``SP.PrincipalType`` of a user."""
 
@@ -85,7 +87,8 @@ class Permissions:
         bearer = guard.bearer
         found = [self._clause(bearer, Right.VIEW)]
         if guard.draft:
-            found.append(self._clause(bearer, Right.EDIT, "editors"))
+            right, name = _DRAFTS.get(guard.draft, _DRAFTS[2])
+            found.append(self._clause(bearer, right, name))
         if guard.author is not None:
             found.append(self._own(bearer, guard.author))
         return AccessControl.all_of(*found)

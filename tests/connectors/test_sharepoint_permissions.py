@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -83,7 +83,7 @@ class Reader:
         author = person_login(self.world.directory.people[item.author])
         return Guard(
             self.bearer(item),
-            draft=item.kind == "page" and not item.published,
+            draft=int(item.kind == "page" and not item.published),
             author=author if where.own_only else None,
         )
 
@@ -235,6 +235,29 @@ def test_every_clause_of_an_unreadable_bearer_is_unknown(name: str) -> None:
         access = reader.access(item.id)
         assert len(access.clauses) == 2
         assert [clause.grants for clause in access.clauses] == [None, None]
+
+
+def test_drafts_for_approvers_are_not_for_editors() -> None:
+    world = corners()
+    state = SharePointState.of(world)
+    draft = next(i for i in state.items.values() if i.name == "Draft.aspx")
+    web = state.sites[state.web_of(draft).parent].id
+    state.grant(target=web, principal="user:ana", role="Design")
+    with reading(world) as reader:
+        members = reader.members()
+        admitted = {}
+        for level in (0, 1, 2, 3):
+            guard = replace(reader.guard(draft), draft=level)
+            access = reader.permissions(state.web_of(draft).id).access(guard)
+            people = world.directory.people.values()
+            admitted[level] = {who.id for who in people if reader.admits(access, who, members)}
+        # Gus administers the collection; Ana designs it, Ben edits it.
+        assert admitted == {
+            0: {"ana", "ben", "gus"},
+            1: {"ana", "ben", "gus"},
+            2: {"ana", "gus"},
+            3: {"ana", "gus"},
+        }
 
 
 def test_a_link_without_terms_grants_nobody() -> None:
