@@ -83,7 +83,8 @@ def _everyone(client: SharePointClient, tenant: Tenant, site: Site, ids: dict[st
         ids[str(told["userPrincipalName"]).lower()] = str(told["id"]).lower()
         found = members if told.get("userType") == "Member" else guests
         found.add(user(str(told["id"])))
-    groups: Groups = {tenant.members(site): frozenset(members)}
+    everybody = tenant.members(site)
+    groups: Groups = {everybody: frozenset(members), tenant.linked(site): frozenset({everybody})}
     if tenant.guests:
         groups[tenant.everyone(site)] = frozenset(members | guests)
     return groups

@@ -66,7 +66,7 @@ class Tenant:
 
     def linked(self, site: Site) -> Principal:
         """Those members who have the address of a link for the organisation; raises as `id`."""
-        return Principal(_SOURCE, PrincipalKind.DOMAIN, f"link:{self.id(site)}")
+        return Principal(_SOURCE, PrincipalKind.TENANT, f"link:{self.id(site)}")
 
     def _request(self, site: str) -> RequestInformation:
         query: RequestConfiguration[_Query] = RequestConfiguration(

@@ -122,6 +122,7 @@ def held_by(who: Person, members: Members) -> set[Principal]:
             if name not in held
             and held & (listed or frozenset())
             and not (who.guest and name.kind is not PrincipalKind.GROUP)
+            and not name.id.startswith("link:")
         }
         if not more:
             return held
@@ -298,7 +299,7 @@ def test_links_end_and_open_for_others_by_address_alone() -> None:
         }
         assert kinds == {
             "named.txt": set(),
-            "org.txt": {(PrincipalKind.DOMAIN, f"link:{TENANT}")},
+            "org.txt": {(PrincipalKind.TENANT, f"link:{TENANT}")},
             "anyone.txt": {(PrincipalKind.ANYONE, "link")},
         }
 
