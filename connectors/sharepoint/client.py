@@ -183,6 +183,18 @@ class SharePointClient:
         body = self._asked(f"https://{host}", get, lambda reply: reply.body)
         return None if len(body) > limit else body
 
+    def knows(self, host: str, link: str) -> bool:
+        """Whether an address that was kept leads where this client would send a token.
+
+        Args:
+            host: the SharePoint host of the site concerned.
+            link: a page's address, or that of a ``delta``.
+        """
+        here, there = urlsplit(self._root), urlsplit(link)
+        if (here.scheme, here.netloc) == (there.scheme, there.netloc):
+            return True
+        return there.scheme == "https" and there.hostname == host
+
     def send(self, request: RequestInformation, token: str) -> Reply:
         """One request to Graph with a token, once; what it means is for others."""
         request.headers.add("Authorization", f"Bearer {token}")
@@ -233,12 +245,10 @@ class SharePointClient:
 
     def _get(self, host: str, url: str, limit: int | None = None) -> Callable[[str], Reply]:
         at = urlsplit(url)
-        if not (at.scheme == "https" and at.hostname == host):
-            here = urlsplit(self._root)
-            if not (loopback(url) and (at.scheme, at.netloc) == (here.scheme, here.netloc)):
-                raise SourceUnavailable(
-                    _SOURCE, "an address that leads away from SharePoint", "Run the sync again."
-                )
+        if not ((at.scheme == "https" and at.hostname == host) or self._simulated(url)):
+            raise SourceUnavailable(
+                _SOURCE, "an address that leads away from SharePoint", "Run the sync again."
+            )
 
         def send(token: str) -> Reply:
             headers = {"Authorization": f"Bearer {token}", "Accept": _ACCEPT}
@@ -251,6 +261,11 @@ class SharePointClient:
                 return Reply(response.status_code, _lower(response.headers), bytes(body))
 
         return send
+
+    def _simulated(self, url: str) -> bool:
+        """Whether SharePoint and Graph are one server on this very machine."""
+        here, there = urlsplit(self._root), urlsplit(url)
+        return loopback(url) and (here.scheme, here.netloc) == (there.scheme, there.netloc)
 
     def _same_host(self, link: str) -> str:
         """`link`, unless it would take the token elsewhere."""

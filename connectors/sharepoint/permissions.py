@@ -78,6 +78,11 @@ class Permissions:
         self._lock = Lock()
         self._held: OrderedDict[Bearer, Future[_Held]] = OrderedDict()
 
+    @property
+    def began(self) -> datetime:
+        """The date of every clause."""
+        return self._began
+
     def access(self, guard: Guard) -> AccessControl:
         """Who may read what is guarded so.
 

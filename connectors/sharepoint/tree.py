@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from threading import Lock, RLock
 
 from access import Source
 from connectors.interface import SourceUnavailable
@@ -29,6 +30,7 @@ class Tree:
         """Begin with nothing known."""
         self._drive = drive
         self._top = ListBearer(client, drive.part)
+        self._lock = RLock()
         self._folders: dict[str, DriveItem | None] = {}
 
     def met(self, items: Iterable[DriveItem]) -> None:
@@ -42,15 +44,16 @@ class Tree:
             Unplaced: it can't be told.
             ConnectorError: the source as a whole refuses or is unavailable.
         """
-        for at in self._upwards(item):
-            if at.root:
-                break
-            if at.unique:
-                if not at.number:
-                    raise Unplaced
-                part = self._drive.part
-                return Bearer(part.site, part.list, at.number, part.drive, at.id)
-        return self._top.bearer()
+        with self._lock:  # of several documents in one folder the first asks for all
+            for at in self._upwards(item):
+                if at.root:
+                    break
+                if at.unique:
+                    if not at.number:
+                        raise Unplaced
+                    part = self._drive.part
+                    return Bearer(part.site, part.list, at.number, part.drive, at.id)
+            return self._top.bearer()
 
     def beneath(self, item: DriveItem, folders: set[str]) -> bool:
         """Whether an item is in any of these folders, at any depth.
@@ -60,10 +63,11 @@ class Tree:
         Raises:
             ConnectorError: the source as a whole refuses or is unavailable.
         """
-        try:
-            return any(at.id in folders for at in self._upwards(item) if at is not item)
-        except Unplaced:
-            return True
+        with self._lock:
+            try:
+                return any(at.id in folders for at in self._upwards(item) if at is not item)
+            except Unplaced:
+                return True
 
     def _upwards(self, item: DriveItem) -> Iterator[DriveItem]:
         """The item, the folder that it is in, and so on up to the root."""
@@ -97,6 +101,7 @@ class ListBearer:
         """Begin with nothing known."""
         self._client = client
         self._part = part
+        self._lock = Lock()
         self._found: Bearer | None = None
 
     def bearer(self) -> Bearer:
@@ -106,16 +111,17 @@ class ListBearer:
             Unplaced: it can't be told.
             ConnectorError: the source as a whole refuses or is unavailable.
         """
-        if self._found is None:
-            url = self._part.api("?$select=Id,HasUniqueRoleAssignments")
-            try:
-                told = self._client.rest(self._part.site.host, url)
-            except SharePointRefused:
-                raise Unplaced from None
-            flag = told.get("HasUniqueRoleAssignments")
-            if not isinstance(flag, bool):
-                raise SourceUnavailable(
-                    Source.SHAREPOINT, "a list without a word on its permissions", "Sync later."
-                )
-            self._found = Bearer(self._part.site, self._part.list if flag else "")
-        return self._found
+        with self._lock:
+            if self._found is None:
+                url = self._part.api("?$select=Id,HasUniqueRoleAssignments")
+                try:
+                    told = self._client.rest(self._part.site.host, url)
+                except SharePointRefused:
+                    raise Unplaced from None
+                flag = told.get("HasUniqueRoleAssignments")
+                if not isinstance(flag, bool):
+                    raise SourceUnavailable(
+                        Source.SHAREPOINT, "a list without a word on its permissions", "Sync later."
+                    )
+                self._found = Bearer(self._part.site, self._part.list if flag else "")
+            return self._found

@@ -1,0 +1,132 @@
+"""One pass over a site's content: parts read whole, and parts followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from connectors.interface import CursorExpired, KnownVersions, SourceUnavailable
+from connectors.reading import Found, Reading
+from connectors.sharepoint.place import CHANGES, CRAWL, Place
+from connectors.sharepoint.reader import Entry, Listed, PartReader
+from corpus import Change, Cursor, Delete, Page
+
+LOOK = timedelta(minutes=10)
+"""How old a look at permissions may grow while a long list is read."""
+
+
+class Feed:
+    """Reads a site from a place on; `place` is where it has come to."""
+
+    def __init__(
+        self,
+        place: Place,
+        reading: Reading,
+        known: KnownVersions,
+        page_size: int,
+        now: Callable[[], datetime],
+    ):
+        """Prepare, without a request."""
+        self.place = place
+        self._reading = reading
+        self._known = known
+        self._page_size = page_size
+        self._now = now
+
+    def pages(self, readers: Iterable[PartReader]) -> Iterator[Page]:
+        """The changes of a site.
+
+        Args:
+            readers: of each part that the site has now, in an order that stays.
+
+        Raises:
+            ConnectorError: the source as a whole refuses or is unavailable.
+            SharePointRefused: the site does.
+        """
+        readers = list(readers)
+        there = {reader.part.key for reader in readers}
+        if not self.place.marks.keys() <= there:
+            # A library or list is gone, with all that was in it.
+            marks = {key: mark for key, mark in self.place.marks.items() if key in there}
+            self.place = replace(self.place, marks=marks, compare=True)
+        for reader in readers:
+            if reader.part.key not in self.place.marks:
+                yield from self._whole(reader)
+            elif self.place.phase == CHANGES:
+                yield from self._since(reader)
+        whole = self.place.phase == CRAWL or self.place.compare
+        self.place = replace(self.place, phase=CHANGES, compare=False)
+        yield Page((), self.place.cursor(), whole=whole)
+
+    def _whole(self, reader: PartReader) -> Iterator[Page]:
+        """Everything in a part."""
+        key = reader.part.key
+        if self.place.part != key:
+            self.place = self.place.at(key, "", reader.mark())
+        began = self._now()
+        for page in self._listed(reader):
+            here = self.place.cursor()
+            if page.next is not None:
+                self.place = self.place.at(key, page.next, self.place.mark)
+            else:
+                self.place = self.place.after(key, page.mark or self.place.mark)
+            yield from self._read(page.entries, here)
+            if self._now() - began > LOOK:
+                reader.begin()
+                began = self._now()
+
+    def _listed(self, reader: PartReader) -> Iterator[Listed]:
+        try:
+            yield from reader.whole(self.place.link, self._page_size)
+        except CursorExpired:
+            if not self.place.link:
+                raise
+            # The listing was interrupted for too long: begin it again.
+            self.place = self.place.at(reader.part.key, "", reader.mark())
+            yield from reader.whole("", self._page_size)
+
+    def _since(self, reader: PartReader) -> Iterator[Page]:
+        """What happened in a part."""
+        key = reader.part.key
+        pages = reader.since(self.place.marks[key])
+        while True:
+            try:
+                happened = next(pages, None)
+            except (CursorExpired, SourceUnavailable) as error:
+                # It is too long ago (410), or too much has changed for one answer (504): read
+                # the part anew, and let the listing tell what went meanwhile.
+                if isinstance(error, SourceUnavailable) and error.status != 504:
+                    raise
+                marks = {part: mark for part, mark in self.place.marks.items() if part != key}
+                self.place = replace(self.place, marks=marks, compare=True)
+                yield from self._whole(reader)
+                return
+            if happened is None:
+                return
+            here = self.place.cursor()
+            self.place = self.place.after(key, happened.mark)
+            stored = self._known(sorted(happened.gone)) if happened.gone else {}
+            if happened.lost or not happened.gone <= stored.keys():
+                # What is stored under no such id may have been a folder, with all below it.
+                self.place = replace(self.place, compare=True)
+            if happened.beneath is not None:
+                for entries in happened.beneath():
+                    below = [each for each in entries if each.id not in happened.gone]
+                    for changes, _ in self._reading.batches(_found(below)):
+                        yield Page(changes, here)
+            gone = tuple(Delete(id) for id in sorted(stored))
+            if gone or happened.entries:
+                yield from self._read(happened.entries, here, gone)
+
+    def _read(
+        self, entries: Sequence[Entry], here: Cursor, first: Sequence[Change] = ()
+    ) -> Iterator[Page]:
+        """Pages of these documents; the last of them moves the cursor on from `here`."""
+        for changes, last in self._reading.batches(_found(entries)):
+            yield Page((*first, *changes), self.place.cursor() if last else here)
+            first = ()
+
+
+def _found(entries: Iterable[Entry]) -> list[Found]:
+    return [Found(each.id, each.version, each.access, each.read) for each in entries]
