@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 
 from access import Source
 from connectors.interface import AuthenticationFailed, ConnectorError, CursorExpired
@@ -95,8 +94,19 @@ class Failure(Exception):
         self.reply = reply
 
 
-class TokenRefused(Exception):
-    """A 401: the token ended, or was never good. What asked knows whether it may ask again."""
+class NoToken(Exception):
+    """Entra gave no token."""
+
+    def __init__(self, status: int | None, wait: str | None):
+        """Keep the answer.
+
+        Args:
+            status: its HTTP status; None when there was none.
+            wait: its ``Retry-After``.
+        """
+        super().__init__(f"HTTP {status}")
+        self.status = status
+        self.wait = wait
 
 
 def judge(error: Exception) -> Again | Exception:
@@ -105,12 +115,8 @@ def judge(error: Exception) -> Again | Exception:
         return error
     if isinstance(error, Failure):
         return verdict(error.reply)
-    if isinstance(error, ClientAuthenticationError):
+    if isinstance(error, NoToken):
         return _no_token(error)
-    if isinstance(error, HttpResponseError) and error.status_code is not None:
-        return Again("the token server is unavailable", error.status_code, _wait(error))
-    if isinstance(error, AzureError):
-        return Again("the token server can't be reached")
     if isinstance(error, httpx.HTTPError | OSError | TimeoutError):
         return Again("no answer")
     if isinstance(error, ValueError):
@@ -142,10 +148,12 @@ def verdict(reply: Reply) -> Again | Exception:
     return SharePointRefused(status, code, message)
 
 
-def _no_token(error: ClientAuthenticationError) -> Again | Exception:
-    status = error.status_code
-    if status is not None and (status == 429 or status >= 500):
-        return Again("the token server is unavailable", status, _wait(error))
+def _no_token(error: NoToken) -> Again | Exception:
+    status = error.status
+    if status is None:
+        return Again("the token server can't be reached")
+    if status in {200, 408, 429} or status >= 500:  # 200: an answer that can't be read
+        return Again("the token server is unavailable", status, retry_after(error.wait))
     return AuthenticationFailed(
         _SOURCE,
         "Entra gave no token for these credentials",
@@ -153,11 +161,6 @@ def _no_token(error: ClientAuthenticationError) -> Again | Exception:
         " run out.",
         status,
     )
-
-
-def _wait(error: HttpResponseError) -> float | None:
-    # azure-core's annotation of a response leaves its headers out.
-    return retry_after(getattr(error.response, "headers", {}).get("Retry-After"))
 
 
 def _told(reply: Reply) -> tuple[str, str]:

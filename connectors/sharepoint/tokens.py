@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
+from collections.abc import Callable
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
 from azure.core.credentials import TokenCredential
+from azure.core.exceptions import AzureError
 from azure.core.pipeline.transport import RequestsTransport
 from azure.identity import CertificateCredential, ClientSecretCredential
 
 from access import Source
 from connectors.interface import NotConfigured
+from connectors.sharepoint.errors import NoToken
 from connectors.sharepoint.settings import SharePointSettings
 
 _SOURCE = Source.SHAREPOINT
+# What it warns of is raised as well, and reported once.
+logging.getLogger("azure.identity").setLevel(logging.ERROR)
 
 
 class Tokens:
@@ -29,7 +35,8 @@ class Tokens:
         """
         self._settings = settings
         self._lock = Lock()
-        self._credential = _credential(settings)
+        self._answer: tuple[int, str | None] | None = None
+        self._credential = self._made()
 
     def token(self, audience: str) -> str:
         """A token for an API.
@@ -38,19 +45,17 @@ class Tokens:
             audience: the API's origin, such as ``https://graph.microsoft.com``.
 
         Raises:
-            AzureError: there is none to be had.
+            NoToken: there is none to be had.
         """
         with self._lock:
-            credential = self._credential
-        try:
-            return credential.get_token(f"{audience}/.default").token
-        except Exception:
-            # msal repeats an error of the token server from memory for a minute: begin anew, so
-            # that the next try is one.
-            with self._lock:
-                if self._credential is credential:
-                    self._credential = _credential(self._settings)
-            raise
+            self._answer = None
+            try:
+                return self._credential.get_token(f"{audience}/.default").token
+            except AzureError:
+                # msal repeats an error of the token server from memory for a minute: begin anew,
+                # so that the next try is one.
+                self._credential = self._made()
+                raise NoToken(*(self._answer or (None, None))) from None
 
     def forget(self, audience: str, token: str) -> None:
         """Make sure that `token` is not given again: an API no longer accepts it."""
@@ -58,9 +63,17 @@ class Tokens:
             try:
                 if self._credential.get_token(f"{audience}/.default").token != token:
                     return  # another thread was here first
-            except Exception:  # noqa: BLE001, S110 - whoever asks next meets it, and reports it
-                pass
-            self._credential = _credential(self._settings)
+            except AzureError:
+                pass  # whoever asks next meets it, and reports it
+            self._credential = self._made()
+
+    def _made(self) -> TokenCredential:
+        return _credential(self._settings, self._heard)
+
+    def _heard(self, response: Any) -> None:
+        """Keep what the token server answered; the errors that it becomes do not always tell."""
+        answer = response.http_response
+        self._answer = (int(answer.status_code), answer.headers.get("Retry-After"))
 
 
 def loopback(url: str) -> bool:
@@ -87,10 +100,10 @@ class _Loopback(RequestsTransport):  # type: ignore[misc]
         return super().send(request, **kwargs)
 
 
-def _credential(settings: SharePointSettings) -> TokenCredential:
+def _credential(settings: SharePointSettings, heard: Callable[[Any], None]) -> TokenCredential:
     authority = settings.authority.rstrip("/")
     # Waiting and trying again is `Retry`'s, with its own bounds.
-    options: dict[str, Any] = {"retry_total": 0}
+    options: dict[str, Any] = {"retry_total": 0, "raw_response_hook": heard}
     if authority.startswith("http://"):
         if not loopback(authority):
             raise NotConfigured(
