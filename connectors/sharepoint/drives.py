@@ -76,8 +76,8 @@ class DriveItem:
     """Whether it is a tombstone."""
     shortcut: bool
     """Whether it only leads to something elsewhere."""
-    unique: bool
-    """Whether it has role assignments of its own."""
+    shared: bool
+    """Whether ``delta`` says that it has role assignments of its own; if not, that says nothing."""
     number: int
     """As an item of the list that the library is; 0 where it is not told."""
     media_type: str
@@ -95,14 +95,8 @@ class DriveItem:
     """How many items a folder says that it holds."""
 
     @classmethod
-    def read(cls, told: dict[str, Any], *, unique: bool | None = None) -> DriveItem:
-        """The item that an entry of ``delta`` describes.
-
-        Args:
-            told: a driveItem resource.
-            unique: whether it has role assignments of its own, where `told` is not of a
-                ``delta`` with ``hierarchicalsharing``.
-        """
+    def read(cls, told: dict[str, Any]) -> DriveItem:
+        """The item that an entry of ``delta`` describes, or a driveItem without ``shared``."""
         above = told.get("parentReference") or {}
         maker = ((told.get("createdBy") or {}).get("user")) or {}
         owner = maker.get("email") or maker.get("displayName")
@@ -116,7 +110,7 @@ class DriveItem:
             root=root,
             gone="deleted" in told,
             shortcut="remoteItem" in told,
-            unique=("shared" in told) if unique is None else unique,
+            shared="shared" in told,
             number=int(ids.get("listItemId") or 0),
             media_type=str((told.get("file") or {}).get("mimeType") or ""),
             size=int(told.get("size") or 0),
@@ -221,12 +215,8 @@ class Drive:
             if refused.status == 404:
                 return None
             raise
-        found = DriveItem.read(told, unique=False)
-        if found.root:
-            return found
-        url = self._part.api(f"/items({found.number})?$select=Id,HasUniqueRoleAssignments")
-        flag = self._client.rest(self._part.site.host, url).get("HasUniqueRoleAssignments")
-        return DriveItem.read(told, unique=flag is not False)
+        # Here `shared` would also mean shared by a folder above.
+        return DriveItem.read({key: value for key, value in told.items() if key != "shared"})
 
     def content(self, id: str) -> bytes:
         """A file's bytes.

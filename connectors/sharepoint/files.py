@@ -9,6 +9,7 @@ from access import AccessControl, Source
 from connectors.media_types import readable
 from connectors.sharepoint.client import SharePointClient
 from connectors.sharepoint.drives import MOST, Drive, DriveItem
+from connectors.sharepoint.flags import Flags
 from connectors.sharepoint.parts import Part
 from connectors.sharepoint.reader import Entry, Happened, Listed, MakePermissions, guarded
 from connectors.sharepoint.settings import SharePointSettings
@@ -38,9 +39,12 @@ class Library:
 
     def begin(self) -> None:
         """Forget what is known of permissions and folders."""
-        # In this order: the permissions' date covers what the tree is told.
+        self._look(Flags(self._client, self.part))
+
+    def _look(self, flags: Flags) -> None:
+        # In this order: the permissions' date covers what flags and folders are told.
         self._permissions = self._make()
-        self._tree = Tree(self._client, self._drive)
+        self._tree = Tree(self._client, self._drive, flags)
 
     def mark(self) -> str:
         """Nothing: a drive tells with its last page."""
@@ -63,8 +67,8 @@ class Library:
     def since(self, mark: str) -> Iterator[Happened]:
         """What happened to files and folders; see `Drive.pages`."""
         for page in self._drive.pages(mark, MOST):
-            self.begin()
             there = [item for item in page.items if not item.gone]
+            self._look(Flags(self._client, self.part, [item.number for item in there]))
             self._tree.met(there)
             folders = {item.id for item in there if item.folder}
             everything = any(item.root for item in there)
@@ -81,6 +85,7 @@ class Library:
         The whole library is listed, by the thousand: a listing of one folder does not tell what
         carries permissions of its own.
         """
+        self.begin()
         for page in self._drive.pages("", MOST):
             there = [item for item in page.items if not item.gone]
             self._tree.met(there)

@@ -58,8 +58,8 @@ class RowReader:
 
     def since(self, mark: str) -> Iterator[Happened]:
         """What happened to rows; see `Rows.since`."""
+        self.begin()
         for page in self._rows.since(mark):
-            self.begin()
             folders = any(row.folder for row in page.rows)
             yield Happened(
                 self._entries(page.rows),
@@ -67,6 +67,7 @@ class RowReader:
                 lost=page.lost,
                 beneath=self._everything if folders else None,
             )
+            self.begin()  # before the next rows are read, so that the date covers them
 
     def _begun(self) -> Rows:
         raise NotImplementedError

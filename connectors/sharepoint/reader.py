@@ -8,9 +8,9 @@ from typing import Protocol
 
 from access import AccessControl, Clause, Source
 from connectors.sharepoint.bearers import Bearer, Guard
+from connectors.sharepoint.flags import Unplaced
 from connectors.sharepoint.parts import Part
 from connectors.sharepoint.permissions import Permissions
-from connectors.sharepoint.tree import Unplaced
 from corpus import Document
 
 MakePermissions = Callable[[], Permissions]

@@ -26,8 +26,9 @@ from connectors.position import PageTokens
 from connectors.sharepoint.bearers import Bearer
 from connectors.sharepoint.client import GraphPage, SharePointClient, asking
 from connectors.sharepoint.errors import SharePointRefused
+from connectors.sharepoint.flags import Unplaced
 from connectors.sharepoint.parts import Part
-from connectors.sharepoint.tree import ListBearer, Unplaced
+from connectors.sharepoint.tree import ListBearer
 
 _ALWAYS = (
     "Id,Title,UniqueId,Created,Modified,FileRef,FileLeafRef,FileDirRef,FileSystemObjectType,"

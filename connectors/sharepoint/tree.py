@@ -11,11 +11,8 @@ from connectors.sharepoint.bearers import Bearer
 from connectors.sharepoint.client import SharePointClient
 from connectors.sharepoint.drives import Drive, DriveItem
 from connectors.sharepoint.errors import SharePointRefused
+from connectors.sharepoint.flags import Flags, Unplaced
 from connectors.sharepoint.parts import Part
-
-
-class Unplaced(Exception):
-    """What an item is in can't be found out, and so not whose permissions hold for it."""
 
 
 class Tree:
@@ -26,9 +23,10 @@ class Tree:
     read under the permissions from above.
     """
 
-    def __init__(self, client: SharePointClient, drive: Drive):
+    def __init__(self, client: SharePointClient, drive: Drive, flags: Flags):
         """Begin with nothing known."""
         self._drive = drive
+        self._flags = flags
         self._top = ListBearer(client, drive.part)
         self._lock = RLock()
         self._folders: dict[str, DriveItem | None] = {}
@@ -48,9 +46,7 @@ class Tree:
             for at in self._upwards(item):
                 if at.root:
                     break
-                if at.unique:
-                    if not at.number:
-                        raise Unplaced
+                if self._flags.unique(at.number) or at.shared:
                     part = self._drive.part
                     return Bearer(part.site, part.list, at.number, part.drive, at.id)
             return self._top.bearer()
