@@ -183,6 +183,10 @@ class SharePointClient:
         body = self._asked(f"https://{host}", get, lambda reply: reply.body)
         return None if len(body) > limit else body
 
+    def graph_token(self) -> str:
+        """The token that goes with requests to Graph; raises as `told` does."""
+        return self._retry.call(lambda: self._tokens.token(self._settings.audience), judge)
+
     def knows(self, host: str, link: str) -> bool:
         """Whether an address that was kept leads where this client would send a token.
 

@@ -25,6 +25,7 @@ from connectors.sharepoint.parts import Part, PartKind, parts
 from connectors.sharepoint.permissions import Permissions
 from connectors.sharepoint.place import CHANGES, CRAWL, SWEEP, Place
 from connectors.sharepoint.reader import Entry, PartReader
+from connectors.sharepoint.scopes import probe
 from connectors.sharepoint.settings import SharePointSettings
 from connectors.sharepoint.sites import Site, Sites, unreadable
 from connectors.sharepoint.tenant import Tenant
@@ -72,6 +73,15 @@ class SharePointConnector:
     def containers(self) -> Iterator[Container]:
         """Every site that the settings admit, subsites as sites of their own."""
         return self._sites.containers()
+
+    def probe(self) -> None:
+        """Try every permission that a sync needs.
+
+        Raises:
+            MissingScope: naming those that are missing.
+            ConnectorError: the credentials are refused, or the source is unavailable.
+        """
+        probe(self._client, self._sites)
 
     def changes(
         self, container: Container, since: Cursor | None, known: KnownVersions
