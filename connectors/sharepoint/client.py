@@ -376,6 +376,8 @@ def _at(request: Request, link: str) -> Request:
 
     def there() -> RequestInformation:
         made = request()
+        # The parameters are the builder's own, and setting an address empties them.
+        made.path_parameters = dict(made.path_parameters)
         made.url = link
         return made
 
