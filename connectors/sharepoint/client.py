@@ -298,6 +298,13 @@ class _Batch:
             self._client.asked_graph(self._send, self._read, self._judge)
         except SourceUnavailable as error:
             self._give_up(error)
+        except Refused as refused:  # the batch itself: it concerns no single object
+            raise SourceUnavailable(
+                _SOURCE,
+                f"a batch of requests is refused ({refused.reason})",
+                "Run the sync again later.",
+                refused.status,
+            ) from None
         return [self._answers[number] for number in range(count)]
 
     def _send(self, token: str) -> Reply:

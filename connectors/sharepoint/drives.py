@@ -57,6 +57,8 @@ carries permissions of its own, and not of every folder above a change
 (learn.microsoft.com/onedrive/developer/rest-api/concepts/scan-guidance)."""
 MOST = 1000
 """Items that are asked for at once where their bodies are not read."""
+_READINGS = 4
+"""How often a file is read again whose size is not as told."""
 _RENDERING = 1
 """Raise when the same file is read differently than before, so that it is read again."""
 
@@ -218,13 +220,24 @@ class Drive:
         # Here `shared` would also mean shared by a folder above.
         return DriveItem.read({key: value for key, value in told.items() if key != "shared"})
 
-    def content(self, id: str) -> bytes:
+    def content(self, item: DriveItem) -> bytes:
         """A file's bytes.
+
+        Where they are not as many as was told, they are read until two readings agree: an answer
+        may have been cut short. SharePoint writes properties into Office files as it hands them
+        out, so that another size alone is no error.
 
         Raises:
             ConnectorError: the source as a whole refuses or is unavailable.
             SharePointRefused: the file can't be read.
         """
-        return self._client.content(
-            self._items.by_drive_item_id(id).content.to_get_request_information
-        )
+        request = self._items.by_drive_item_id(item.id).content.to_get_request_information
+        data = self._client.content(request)
+        for _ in range(_READINGS):
+            if len(data) == item.size:
+                return data
+            again = self._client.content(request)
+            if again == data:
+                return data
+            data = again
+        raise SharePointRefused(200, "each reading gives other bytes")
