@@ -24,7 +24,7 @@ from connectors.sharepoint.pages import PageLibrary
 from connectors.sharepoint.parts import Part, PartKind, parts
 from connectors.sharepoint.permissions import Permissions
 from connectors.sharepoint.place import CHANGES, CRAWL, SWEEP, Place
-from connectors.sharepoint.reader import Entry, PartReader
+from connectors.sharepoint.reader import Entry, Listed, PartReader
 from connectors.sharepoint.scopes import probe
 from connectors.sharepoint.settings import SharePointSettings
 from connectors.sharepoint.sites import Site, Sites, unreadable
@@ -152,26 +152,30 @@ class SharePointConnector:
     def _sweep(
         self, site: Site, place: Place, pool: ThreadPoolExecutor
     ) -> Iterator[PermissionPage]:
+        """Every part; one that refuses does not stop the others, and is reported at the end."""
         patience = Patience()
+        refused: SharePointRefused | None = None
         for part in parts(self._client, site):
             if part.key in place.marks:
                 continue
             reader = self._reader(part, patience)
-            began = self._now()
             link = place.link if place.part == part.key else ""
-            for page in reader.whole(link, MOST):
-                place = place.at(part.key, page.next) if page.next else place.after(part.key, "")
-                found = in_order(pool, self._settings.concurrency, _access, page.entries)
-                pairs = list(zip(page.entries, found, strict=True))
-                clauses: set[Clause] = {c for _, access in pairs for c in access.clauses}
-                yield PermissionPage(
-                    tuple(sorted(clauses, key=lambda clause: clause.key)),
-                    tuple(Reacl(each.id, access) for each, access in pairs),
-                    place.cursor(),
-                )
-                if self._now() - began > LOOK:
-                    reader.begin()
-                    began = self._now()
+            began = self._now()
+            try:
+                for page in reader.whole(link, MOST):
+                    if page.next is None:
+                        place = place.after(part.key, "")
+                    else:
+                        place = place.at(part.key, page.next)
+                    found = in_order(pool, self._settings.concurrency, _access, page.entries)
+                    yield _permission_page(page, list(found), place.cursor())
+                    if self._now() - began > LOOK:
+                        reader.begin()
+                        began = self._now()
+            except SharePointRefused as error:
+                refused = refused or error
+        if refused is not None:
+            raise refused
         yield PermissionPage((), (), END_OF_FEED)
 
     def _reader(self, part: Part, patience: Patience) -> PartReader:
@@ -195,3 +199,13 @@ class SharePointConnector:
 
 def _access(entry: Entry) -> AccessControl:
     return entry.access()
+
+
+def _permission_page(page: Listed, found: list[AccessControl], cursor: Cursor) -> PermissionPage:
+    clauses: set[Clause] = {clause for access in found for clause in access.clauses}
+    changes = zip(page.entries, found, strict=True)
+    return PermissionPage(
+        tuple(sorted(clauses, key=lambda clause: clause.key)),
+        tuple(Reacl(entry.id, access) for entry, access in changes),
+        cursor,
+    )

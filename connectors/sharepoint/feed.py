@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from connectors.interface import CursorExpired, KnownVersions, SourceUnavailable
 from connectors.reading import Found, Reading
+from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.place import CHANGES, CRAWL, Place
 from connectors.sharepoint.reader import Entry, Listed, PartReader
 from corpus import Change, Cursor, Delete, Page
@@ -37,12 +38,15 @@ class Feed:
     def pages(self, readers: Iterable[PartReader]) -> Iterator[Page]:
         """The changes of a site.
 
+        A part that refuses does not stop the others. It is reported when they are read, and no
+        place is told after it, so that it is tried again.
+
         Args:
             readers: of each part that the site has now, in an order that stays.
 
         Raises:
             ConnectorError: the source as a whole refuses or is unavailable.
-            SharePointRefused: the site does.
+            SharePointRefused: some part does.
         """
         readers = list(readers)
         there = {reader.part.key for reader in readers}
@@ -50,11 +54,15 @@ class Feed:
             # A library or list is gone, with all that was in it.
             marks = {key: mark for key, mark in self.place.marks.items() if key in there}
             self.place = replace(self.place, marks=marks, compare=True)
+        refused: SharePointRefused | None = None
         for reader in readers:
-            if reader.part.key not in self.place.marks:
-                yield from self._whole(reader)
-            elif self.place.phase == CHANGES:
-                yield from self._since(reader)
+            read = self._since if reader.part.key in self.place.marks else self._whole
+            try:
+                yield from read(reader)
+            except SharePointRefused as error:
+                refused = refused or error
+        if refused is not None:
+            raise refused
         whole = self.place.phase == CRAWL or self.place.compare
         self.place = replace(self.place, phase=CHANGES, compare=False)
         yield Page((), self.place.cursor(), whole=whole)
@@ -105,7 +113,7 @@ class Feed:
             if happened is None:
                 return
             here = self.place.cursor()
-            self.place = self.place.after(key, happened.mark)
+            self.place = self.place.followed(key, happened.mark)
             stored = self._known(sorted(happened.gone)) if happened.gone else {}
             if happened.lost or not happened.gone <= stored.keys():
                 # What is stored under no such id may have been a folder, with all below it.

@@ -44,8 +44,12 @@ class Place:
         return replace(self, part=part, link=link, mark=mark)
 
     def after(self, part: str, mark: str) -> Place:
-        """The same, with a part read up to `mark`."""
-        return replace(self, part="", link="", mark="", marks={**self.marks, part: mark})
+        """The same, with a part read whole, and up to `mark`."""
+        return replace(self.followed(part, mark), part="", link="", mark="")
+
+    def followed(self, part: str, mark: str) -> Place:
+        """The same, with the changes of a part read up to `mark`."""
+        return replace(self, marks={**self.marks, part: mark})
 
     @classmethod
     def saved(cls, since: Cursor | None, phases: tuple[str, ...]) -> Place | None:

@@ -668,6 +668,36 @@ def test_a_site_that_is_out_of_reach_stops_alone(there: There) -> None:
         list(connector.changes(container, None, there.known))
 
 
+def test_a_list_that_refuses_does_not_stop_the_others(there: There) -> None:
+    connector = there.connector()
+    container = there.container(connector)
+    table = there.made["list"]
+    there.fault("forbidden", match=f"lists/{table}/items", times=None)
+    seen: list[Page] = []
+    for expected in ({"plan.docx", "costs.xlsx", "notes.md", "photo.png", "page"}, {"notes.md"}):
+        found: list[Page] = []
+        with pytest.raises(SourceUnavailable, match="HTTP 403"):
+            for page in connector.changes(container, seen[-1].cursor if seen else None, nothing):
+                found.append(page)
+        assert documents(found).keys() == {there.made[name] for name in expected}
+        assert not any(page.whole for page in found)
+        seen += found
+        there.state.edit(item=there.made["notes.md"], text="followed meanwhile")
+    swept: set[str] = set()
+    with pytest.raises(SourceUnavailable, match="HTTP 403"):
+        for each in connector.permissions(container, None):
+            swept |= {c.document_id for c in each.changes if isinstance(c, Reacl)}
+    assert there.made["page"] in swept
+    there.running.world.faults.clear()
+    rest = list(connector.changes(container, seen[-1].cursor, nothing))
+    assert documents(rest).keys() == {there.made[name] for name in ("notes.md", "risk", "calm")}
+    assert rest[-1].whole
+
+
+def nothing(ids: Sequence[str]) -> Mapping[str, str]:
+    return {}
+
+
 def test_a_saved_place_of_another_server_is_expired(there: There) -> None:
     connector = there.connector()
     cursor = there.read(connector)[-1].cursor
