@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from access import Source
 from connectors.interface import (
@@ -26,12 +27,14 @@ from connectors.interface import (
 )
 from connectors.refused import Refused
 from connectors.retry import Retry
+from connectors.sharepoint import drives
 from connectors.sharepoint.client import SharePointClient
 from connectors.sharepoint.connector import SharePointConnector
 from connectors.sharepoint.pages import canvas_html
 from connectors.sharepoint.scopes import roles
 from connectors.sharepoint.settings import SharePointSettings
 from corpus import Change, Container, Cursor, Delete, Document, Failed, Page, Reacl, Upsert
+from service.check_command import check
 from simulator.embedded import Running, serve
 from simulator.sharepoint.ids import HOST, TENANT, site_id
 from simulator.sharepoint.render import render
@@ -429,13 +432,28 @@ def test_a_folder_that_was_not_told_of_is_asked_for(there: There) -> None:
     assert there.asked()["items.get"]
 
 
+def test_a_folder_that_can_not_be_seen_is_not_passed_over(there: There) -> None:
+    there.state.limit_pages(1)
+    connector = there.connector(page_size=1)
+    container = there.container(connector)
+    pages = list(connector.changes(container, None, nothing))
+    (first,) = [n for n, page in enumerate(pages) if there.made["plan.docx"] in documents([page])]
+    place = pages[first - 1].cursor  # who reads on from here was not told of the folders
+    there.fault("forbidden", endpoint="items.get", times=None)
+    found = documents(list(connector.changes(container, place, nothing)))
+    assert not found[there.made["plan.docx"]].access.known
+    assert not found[there.made["costs.xlsx"]].access.known
+    assert found[there.made["page"]].access.known
+
+
 def test_without_a_word_from_delta_nothing_is_taken_to_inherit(there: There) -> None:
     """Graph leaves ``shared`` out where the application may not see it: SharePoint decides."""
     there.state.break_inheritance(target=there.made["folder"], copy=False)
     there.state.grant(target=there.made["folder"], principal="user:ben")
     connector = there.connector()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("connectors.sharepoint.drives._PREFERRED", ("deltashowremovedasdeleted",))
+        silent = [name for name in drives._SELECTED if name != "shared"]
+        patch.setattr(drives, "_SELECTED", silent)
         found = documents(there.read(connector))
     library = there.state.listing(there.made["library"]).id
     for name in ("plan.docx", "costs.xlsx"):
@@ -595,6 +613,29 @@ def test_check_names_each_permission_that_is_missing(there: There) -> None:
         there.connector(client_id="none").probe()
     assert all(each in str(caught.value) for each in ALL[:3])
     there.connector().probe()
+
+
+def test_the_check_command_lists_sites_or_says_what_is_missing(
+    there: There, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    url = there.running.url
+    environment = {
+        "SHAREPOINT_TENANT": TENANT,
+        "SHAREPOINT_CLIENT_ID": "sync",
+        "SHAREPOINT_CLIENT_SECRET": "s3cret",
+        "SHAREPOINT_AUTHORITY": f"{url}/entra",
+        "SHAREPOINT_GRAPH_ROOT": f"{url}/graph",
+        "SHAREPOINT_GRAPH_AUDIENCE": AUDIENCE,
+        "SHAREPOINT_SITES": f"https://{HOST}/sites/team",
+    }
+    done = CliRunner().invoke(check, ["sharepoint"], env=environment)
+    assert [line.split("  ")[1] for line in done.output.splitlines()] == ["Team", "Lab"]
+    there.state.register_app(client_id="less", secret="s3cret", permissions=ALL[:2])
+    less = {**environment, "SHAREPOINT_CLIENT_ID": "less"}
+    done = CliRunner().invoke(check, ["sharepoint"], env=less)
+    assert isinstance(done.exception, MissingScope)
+    assert "GroupMember.Read.All (Microsoft Graph)" in str(done.exception)
 
 
 def test_without_full_control_nobody_reads_anything(there: There) -> None:
