@@ -8,7 +8,6 @@ the refusals of Graph, of batches and of REST alike.
 
 from __future__ import annotations
 
-import json
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 from kiota_abstractions.authentication import AnonymousAuthenticationProvider
 from kiota_abstractions.base_request_configuration import RequestConfiguration
-from kiota_abstractions.method import Method
 from kiota_abstractions.native_response_handler import NativeResponseHandler
 from kiota_abstractions.request_information import RequestInformation
 from kiota_http.middleware.options import ResponseHandlerOption, RetryHandlerOption
@@ -29,25 +27,20 @@ from msgraph_core import GraphClientFactory
 from access import Source
 from connectors.interface import SourceUnavailable
 from connectors.position import PageTokens
-from connectors.refused import Refused
 from connectors.retry import Again, Retry
-from connectors.sharepoint.errors import Failure, Reply, judge, verdict
+from connectors.sharepoint.batch import MOST, Batch
+from connectors.sharepoint.batch import Answer as Answer
+from connectors.sharepoint.batch import Json as Json
+from connectors.sharepoint.batch import Request as Request
+from connectors.sharepoint.errors import Failure, Reply, judge
 from connectors.sharepoint.loop import Loop
 from connectors.sharepoint.settings import SharePointSettings
 from connectors.sharepoint.tokens import Tokens, loopback
 
 _SOURCE = Source.SHAREPOINT
-_BATCH = 20
-"""Requests in one ``$batch``, at most (learn.microsoft.com/graph/json-batching)."""
 _ACCEPT = "application/json;odata=nometadata"
 
 T = TypeVar("T")
-Json = dict[str, Any]
-Request = Callable[[], RequestInformation]
-"""Makes a request anew for each time that it is sent, by a builder's
-``to_get_request_information``."""
-Answer = Json | Refused | SourceUnavailable
-"""What a part of a batch came to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +125,8 @@ class SharePointClient:
             ConnectorError: the source as a whole refuses or is unavailable.
         """
         answers: list[Answer] = []
-        for start in range(0, len(requests), _BATCH):
-            answers += _Batch(self, requests[start : start + _BATCH]).answers()
+        for start in range(0, len(requests), MOST):
+            answers += Batch(self, requests[start : start + MOST]).answers()
         return answers
 
     def rest(self, host: str, url: str) -> Json:
@@ -281,94 +274,6 @@ class SharePointClient:
         return link
 
 
-class _Batch:
-    """Up to twenty requests in one, until each has an answer."""
-
-    def __init__(self, client: SharePointClient, requests: Sequence[Request]):
-        self._client = client
-        self._waiting = dict(enumerate(requests))
-        self._answers: dict[int, Answer] = {}
-        self._failed: dict[int, Again] = {}
-        self._token = ""
-        self._renewed = False
-
-    def answers(self) -> list[Answer]:
-        count = len(self._waiting)
-        try:
-            self._client.asked_graph(self._send, self._read, self._judge)
-        except SourceUnavailable as error:
-            self._give_up(error)
-        except Refused as refused:  # the batch itself: it concerns no single object
-            raise SourceUnavailable(
-                _SOURCE,
-                f"a batch of requests is refused ({refused.reason})",
-                "Run the sync again later.",
-                refused.status,
-            ) from None
-        return [self._answers[number] for number in range(count)]
-
-    def _send(self, token: str) -> Reply:
-        parts = []
-        for number, request in self._waiting.items():
-            made = request()
-            part: Json = {"id": str(number), "method": "GET", "url": self._client.relative(made)}
-            if headers := {k: ", ".join(v) for k, v in made.headers.get_all().items()}:
-                part["headers"] = headers
-            parts.append(part)
-        post = RequestInformation(Method.POST, "{+baseurl}/$batch", {})
-        post.headers.add("Accept", "application/json")
-        post.headers.add("Content-Type", "application/json")
-        post.content = json.dumps({"requests": parts}).encode()
-        reply = self._client.send(post, token)
-        if reply.status == 200 and any(s == 401 for _, s, _ in _parts(reply)) and not self._renewed:
-            self._renewed = True
-            return Reply(401, {})  # the token ended between two parts: renew it as for any other
-        return reply
-
-    def _read(self, reply: Reply) -> None:
-        failed: dict[int, Again] = {}
-        for number, _, part in _parts(reply):
-            if number not in self._waiting:
-                continue
-            if 200 <= part.status < 300:
-                self._answers[number] = part.json()
-            else:
-                meaning = verdict(part)
-                if isinstance(meaning, Again):
-                    failed[number] = meaning
-                    continue
-                if not isinstance(meaning, Refused):
-                    raise meaning
-                self._answers[number] = meaning
-            del self._waiting[number]
-        self._failed = failed
-        if self._waiting:
-            raise _Unanswered
-
-    def _judge(self, error: Exception) -> Again | Exception:
-        if not isinstance(error, _Unanswered):
-            return judge(error)
-        waits = [each.after for each in self._failed.values() if each.after is not None]
-        worst = next((a for a in self._failed.values() if a.reason == "throttled"), None)
-        worst = worst or next(iter(self._failed.values()), Again("no answer to a part of a batch"))
-        return Again(worst.reason, worst.status, max(waits) if waits else None)
-
-    def _give_up(self, error: SourceUnavailable) -> None:
-        """Errors of the server on single parts are those parts' own; all else is the source's."""
-        failed = [self._failed.get(number) for number in self._waiting]
-        if any(a is None or a.status is None or a.status < 500 for a in failed):
-            raise error
-        for number in self._waiting:
-            again = self._failed[number]
-            self._answers[number] = SourceUnavailable(
-                _SOURCE, again.reason, error.remedy, again.status
-            )
-
-
-class _Unanswered(Exception):
-    """Some parts of a batch have to be asked for again."""
-
-
 def asking(query: Any = None, *preferred: str) -> RequestConfiguration[Any]:
     """A builder's request with query parameters, and with words for ``Prefer``."""
     made: RequestConfiguration[Any] = RequestConfiguration(query_parameters=query)
@@ -409,20 +314,6 @@ def _rows(reply: Reply) -> tuple[list[Json], str | None]:
     if not isinstance(rows, list):
         raise ValueError("a page without rows")
     return rows, told.get("odata.nextLink") or told.get("@odata.nextLink") or None
-
-
-def _parts(reply: Reply) -> list[tuple[int, int, Reply]]:
-    """Number, status and answer of each part of a batch.
-
-    Raises:
-        ValueError: this is no answer to a batch.
-    """
-    found = []
-    for part in reply.json().get("responses") or []:
-        headers = {str(k).lower(): str(v) for k, v in (part.get("headers") or {}).items()}
-        status = int(part["status"])
-        found.append((int(part["id"]), status, Reply(status, headers, told=part.get("body"))))
-    return found
 
 
 def _lower(headers: Any) -> dict[str, str]:

@@ -20,8 +20,9 @@ from connectors.sharepoint.errors import NoToken
 from connectors.sharepoint.settings import SharePointSettings
 
 _SOURCE = Source.SHAREPOINT
-# What it warns of is raised as well, and reported once.
-logging.getLogger("azure.identity").setLevel(logging.ERROR)
+# What they warn of is raised as well, and reported once.
+for _name in ("azure.identity", "azure.core.pipeline.transport"):
+    logging.getLogger(_name).setLevel(logging.ERROR)
 
 
 class Tokens:
