@@ -109,7 +109,8 @@ class Batch:
         waits = [each.after for each in self._failed.values() if each.after is not None]
         worst = next((a for a in self._failed.values() if a.reason == "throttled"), None)
         worst = worst or next(iter(self._failed.values()), Again("no answer to a part of a batch"))
-        return Again(worst.reason, worst.status, max(waits) if waits else None)
+        longest = max(waits) if waits else None
+        return Again(worst.reason, worst.status, longest, throttled=worst.throttled)
 
     def _give_up(self, error: SourceUnavailable) -> None:
         """Errors of the server on single parts are those parts' own; all else is the source's."""

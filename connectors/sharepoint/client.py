@@ -229,7 +229,6 @@ class SharePointClient:
 
         def once() -> T:
             token = self._tokens.token(audience)
-            # A budget that processes share would be asked here, before each of the two.
             reply = send(token)
             if reply.status == 401:
                 self._tokens.forget(audience, token)

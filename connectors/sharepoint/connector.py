@@ -6,13 +6,17 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 
 from access import AccessControl, Clause, Source
+from connectors.budget import Budget
+from connectors.capability import Capability
 from connectors.interface import CursorExpired, KnownVersions, ListingPage
 from connectors.patience import Patience
 from connectors.position import END, Position
 from connectors.reading import Reading
 from connectors.retry import Retry
+from connectors.sharepoint.capabilities import capabilities
 from connectors.sharepoint.client import SharePointClient
 from connectors.sharepoint.drives import MOST
 from connectors.sharepoint.errors import SharePointRefused
@@ -24,8 +28,7 @@ from connectors.sharepoint.pages import PageLibrary
 from connectors.sharepoint.parts import Part, PartKind, parts
 from connectors.sharepoint.permissions import Permissions
 from connectors.sharepoint.place import CHANGES, CRAWL, SWEEP, Place
-from connectors.sharepoint.reader import Entry, Listed, PartReader
-from connectors.sharepoint.scopes import probe
+from connectors.sharepoint.reader import Entry, PartPage, PartReader
 from connectors.sharepoint.settings import SharePointSettings
 from connectors.sharepoint.sites import Site, Sites, unreadable
 from connectors.sharepoint.tenant import Tenant
@@ -53,6 +56,7 @@ class SharePointConnector:
         self,
         settings: SharePointSettings,
         *,
+        budgets: Path | None = None,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ):
@@ -63,7 +67,15 @@ class SharePointConnector:
         """
         self._settings = settings
         self._now = now
-        retry = Retry(self.source, settings.attempts, settings.longest_wait, sleep)
+        retry = Retry(
+            self.source,
+            settings.attempts,
+            settings.longest_wait,
+            sleep,
+            budget=Budget.of(
+                budgets, self.source, settings.credential, settings.rate, settings.burst
+            ),
+        )
         self._client = SharePointClient(settings, retry)
         self._tenant = Tenant(
             self._client, everyone_includes_guests=settings.everyone_includes_guests
@@ -73,15 +85,6 @@ class SharePointConnector:
     def containers(self) -> Iterator[Container]:
         """Every site that the settings admit, subsites as sites of their own."""
         return self._sites.containers()
-
-    def probe(self) -> None:
-        """Try every permission that a sync needs.
-
-        Raises:
-            MissingScope: naming those that are missing.
-            ConnectorError: the credentials are refused, or the source is unavailable.
-        """
-        probe(self._client, self._sites)
 
     def changes(
         self, container: Container, since: Cursor | None, known: KnownVersions
@@ -99,12 +102,13 @@ class SharePointConnector:
         site = Site.of(container)
         self._check(site, place)
         # Each has patience of its own: permissions that are read well say nothing of bodies.
-        with Reading(self.source, self._settings.concurrency, Patience(), known) as reading:
+        concurrency = self._settings.concurrency
+        with Reading(self.source, concurrency, Patience(), known, self._now) as reading:
             try:
                 patience = Patience()
                 readers = [self._reader(part, patience) for part in parts(self._client, site)]
-                size = self._settings.page_size
-                yield from Feed(place, reading, known, size, self._now).pages(readers)
+                feed = Feed(place, known, self._settings.page_size, self._now)
+                yield from reading.pages(feed.pages(readers))
             except SharePointRefused as refused:
                 raise unreadable(refused, "a site can't be read") from None
 
@@ -149,6 +153,10 @@ class SharePointConnector:
         sites = (Site.of(each) for each in self.containers())
         yield from memberships(self._client, self._tenant, sites)
 
+    def capabilities(self) -> Iterator[Capability]:
+        """What a sync needs to do, each tried on the first site that is found."""
+        return capabilities(self._client, self._sites, self._settings)
+
     def _sweep(
         self, site: Site, place: Place, pool: ThreadPoolExecutor
     ) -> Iterator[PermissionPage]:
@@ -167,7 +175,7 @@ class SharePointConnector:
                         place = place.after(part.key, "")
                     else:
                         place = place.at(part.key, page.next)
-                    found = in_order(pool, self._settings.concurrency, _access, page.entries)
+                    found = in_order(pool, len(page.entries) or 1, _access, page.entries)
                     yield _permission_page(page, list(found), place.cursor())
                     if self._now() - began > LOOK:
                         reader.begin()
@@ -201,7 +209,7 @@ def _access(entry: Entry) -> AccessControl:
     return entry.access()
 
 
-def _permission_page(page: Listed, found: list[AccessControl], cursor: Cursor) -> PermissionPage:
+def _permission_page(page: PartPage, found: list[AccessControl], cursor: Cursor) -> PermissionPage:
     clauses: set[Clause] = {clause for access in found for clause in access.clauses}
     changes = zip(page.entries, found, strict=True)
     return PermissionPage(

@@ -138,7 +138,7 @@ def verdict(reply: Reply) -> Again | Exception:
             status,
         )
     if status == 429 or code.lower() in _THROTTLED or (status == 403 and wait is not None):
-        return Again("throttled", status, wait)
+        return Again("throttled", status, wait, throttled=True)
     if status == 410 or code.lower() in _EXPIRED:
         return CursorExpired(
             _SOURCE, "Microsoft no longer knows this place", "Reconcile from the start.", status
@@ -153,7 +153,8 @@ def _no_token(error: NoToken) -> Again | Exception:
     if status is None:
         return Again("the token server can't be reached")
     if status in {200, 408, 429} or status >= 500:  # 200: an answer that can't be read
-        return Again("the token server is unavailable", status, retry_after(error.wait))
+        wait = retry_after(error.wait)
+        return Again("the token server is unavailable", status, wait, throttled=status == 429)
     return AuthenticationFailed(
         _SOURCE,
         "Entra gave no token for these credentials",

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from connectors.interface import CursorExpired, KnownVersions, SourceUnavailable
-from connectors.reading import Found, Reading
+from connectors.reading import Found, Listed
 from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.place import CHANGES, CRAWL, Place
-from connectors.sharepoint.reader import Entry, Listed, PartReader
-from corpus import Change, Cursor, Delete, Page
+from connectors.sharepoint.reader import Entry, PartPage, PartReader
+from corpus import Delete
 
 LOOK = timedelta(minutes=10)
 """How old a look at permissions may grow while a long list is read."""
@@ -23,19 +23,17 @@ class Feed:
     def __init__(
         self,
         place: Place,
-        reading: Reading,
         known: KnownVersions,
         page_size: int,
         now: Callable[[], datetime],
     ):
         """Prepare, without a request."""
         self.place = place
-        self._reading = reading
         self._known = known
         self._page_size = page_size
         self._now = now
 
-    def pages(self, readers: Iterable[PartReader]) -> Iterator[Page]:
+    def pages(self, readers: Iterable[PartReader]) -> Iterator[Listed]:
         """The changes of a site.
 
         A part that refuses does not stop the others. It is reported when they are read, and no
@@ -65,9 +63,10 @@ class Feed:
             raise refused
         whole = self.place.phase == CRAWL or self.place.compare
         self.place = replace(self.place, phase=CHANGES, compare=False)
-        yield Page((), self.place.cursor(), whole=whole)
+        end = self.place.cursor()
+        yield Listed((), end, end, whole=whole)
 
-    def _whole(self, reader: PartReader) -> Iterator[Page]:
+    def _whole(self, reader: PartReader) -> Iterator[Listed]:
         """Everything in a part."""
         key = reader.part.key
         if self.place.part != key:
@@ -79,12 +78,12 @@ class Feed:
                 self.place = self.place.at(key, page.next, self.place.mark)
             else:
                 self.place = self.place.after(key, page.mark or self.place.mark)
-            yield from self._read(page.entries, here)
+            yield Listed(_found(page.entries), here, self.place.cursor())
             if self._now() - began > LOOK:
                 reader.begin()
                 began = self._now()
 
-    def _listed(self, reader: PartReader) -> Iterator[Listed]:
+    def _listed(self, reader: PartReader) -> Iterator[PartPage]:
         try:
             yield from reader.whole(self.place.link, self._page_size)
         except CursorExpired:
@@ -94,7 +93,7 @@ class Feed:
             self.place = self.place.at(reader.part.key, "", reader.mark())
             yield from reader.whole("", self._page_size)
 
-    def _since(self, reader: PartReader) -> Iterator[Page]:
+    def _since(self, reader: PartReader) -> Iterator[Listed]:
         """What happened in a part."""
         key = reader.part.key
         pages = reader.since(self.place.marks[key])
@@ -121,19 +120,11 @@ class Feed:
             if happened.beneath is not None:
                 for entries in happened.beneath():
                     below = [each for each in entries if each.id not in happened.gone]
-                    for changes, _ in self._reading.batches(_found(below)):
-                        yield Page(changes, here)
+                    yield Listed(_found(below), here, here)
             gone = tuple(Delete(id) for id in sorted(stored))
             if gone or happened.entries:
-                yield from self._read(happened.entries, here, gone)
-
-    def _read(
-        self, entries: Sequence[Entry], here: Cursor, first: Sequence[Change] = ()
-    ) -> Iterator[Page]:
-        """Pages of these documents; the last of them moves the cursor on from `here`."""
-        for changes, last in self._reading.batches(_found(entries)):
-            yield Page((*first, *changes), self.place.cursor() if last else here)
-            first = ()
+                found = _found(happened.entries)
+                yield Listed(found, here, self.place.cursor(), first=gone)
 
 
 def _found(entries: Iterable[Entry]) -> list[Found]:

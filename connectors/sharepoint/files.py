@@ -11,7 +11,7 @@ from connectors.sharepoint.client import SharePointClient
 from connectors.sharepoint.drives import MOST, Drive, DriveItem
 from connectors.sharepoint.flags import Flags
 from connectors.sharepoint.parts import Part
-from connectors.sharepoint.reader import Entry, Happened, Listed, MakePermissions, guarded
+from connectors.sharepoint.reader import Entry, Happened, MakePermissions, PartPage, guarded
 from connectors.sharepoint.settings import SharePointSettings
 from connectors.sharepoint.tree import Tree
 from corpus import Content, Document
@@ -50,12 +50,12 @@ class Library:
         """Nothing: a drive tells with its last page."""
         return ""
 
-    def whole(self, link: str, page_size: int) -> Iterator[Listed]:
+    def whole(self, link: str, page_size: int) -> Iterator[PartPage]:
         """Every file of the library."""
         for page in self._drive.pages(link, page_size):
             there = [item for item in page.items if not item.gone]
             self._tree.met(there)
-            yield Listed(
+            yield PartPage(
                 tuple(self._entry(item) for item in there if _document(item)),
                 page.link,
                 page.next,

@@ -19,7 +19,7 @@ from connectors.sharepoint.client import Json, SharePointClient, asking
 from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.files import TOO_LARGE
 from connectors.sharepoint.parts import Part
-from connectors.sharepoint.reader import Entry, Happened, Listed, MakePermissions, guarded
+from connectors.sharepoint.reader import Entry, Happened, MakePermissions, PartPage, guarded
 from connectors.sharepoint.rows import Row, RowBearers, Rows
 from connectors.sharepoint.settings import SharePointSettings
 from corpus import Content, Document
@@ -48,13 +48,13 @@ class RowReader:
         """Where the changes stand now."""
         return self._rows.mark()
 
-    def whole(self, link: str, page_size: int) -> Iterator[Listed]:
+    def whole(self, link: str, page_size: int) -> Iterator[PartPage]:
         """Every document of the list."""
         for page in self._rows.pages(link, page_size):
             seen = frozenset(row.id for row in page.rows)
             promised = 0 if page.link else self.part.count
             entries = self._entries(page.rows)
-            yield Listed(entries, page.link, page.next, "", seen, promised)
+            yield PartPage(entries, page.link, page.next, "", seen, promised)
 
     def since(self, mark: str) -> Iterator[Happened]:
         """What happened to rows; see `Rows.since`."""

@@ -30,7 +30,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class PartPage:
     """A page of all that a part holds."""
 
     entries: tuple[Entry, ...]
@@ -75,7 +75,7 @@ class PartReader(Protocol):
         """Where the changes stand now; empty where the last page of `whole` will tell."""
         ...
 
-    def whole(self, link: str, page_size: int) -> Iterator[Listed]:
+    def whole(self, link: str, page_size: int) -> Iterator[PartPage]:
         """Everything in the part, from a page on. Raises `ConnectorError` and `Refused`."""
         ...
 

@@ -60,7 +60,17 @@ class SharePointSettings(ConnectorSettings):
         return f"{parts.scheme}://{parts.netloc}"
 
     @property
-    def configured(self) -> bool:
-        """Whether there are credentials at all."""
+    def credential(self) -> str:
+        """What Microsoft counts requests by, for `Budget`: the application in its tenant."""
+        return f"{self.tenant}/{self.client_id}"
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The credentials, as far as there are none."""
         proof = self.certificate_file is not None or self.client_secret is not None
-        return bool(self.tenant and self.client_id) and proof
+        held = {
+            "SHAREPOINT_TENANT": bool(self.tenant),
+            "SHAREPOINT_CLIENT_ID": bool(self.client_id),
+            "SHAREPOINT_CERTIFICATE_FILE": proof,
+        }
+        return tuple(name for name, there in held.items() if not there)

@@ -148,8 +148,8 @@ def unreadable(refused: SharePointRefused, what: str) -> ConnectorError:
         return MissingScope(
             _SOURCE,
             f"{what} ({refused.reason})",
-            "Give the application the permissions that docs/sources/sharepoint.md names, and let"
-            " an administrator consent to them.",
+            "Give the application Sites.FullControl.All of Microsoft Graph and of SharePoint, and"
+            " let an administrator consent to them; see docs/sources/sharepoint.md.",
             refused.status,
         )
     return SourceUnavailable(

@@ -271,7 +271,11 @@ def test_every_capability_works_or_says_what_is_missing(connector: SourceConnect
 
 def test_what_is_refused_is_said_with_a_remedy(source: Source) -> None:
     """Whatever the source says no to: no stack trace, nothing that the server wrote."""
-    with serving(lambda _: Answer({"message": "Budget"}, 403)) as wire:
+
+    def handler(asked: Asked) -> Answer:
+        return entra(asked) if "/entra/" in asked.path else Answer({"message": "Budget"}, 403)
+
+    with serving(handler) as wire:
         connector = open_connector(source, SETTINGS[source](wire.url, "acme", SECRET))
         told = list(connector.capabilities())
     assert told
