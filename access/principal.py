@@ -20,7 +20,8 @@ class PrincipalKind(StrEnum):
     """Every account of one mail domain; the id is the domain, with a ``link:`` prefix when
     the grant holds only for those who were handed the link."""
     TENANT = "tenant"
-    """Every member of the tenant, guests excluded; the id is the tenant or organisation."""
+    """Every member of the tenant, guests excluded; the id is the tenant or organisation, with
+    a ``link:`` prefix as for a domain."""
     ANYONE = "anyone"
     """Everybody, signed in or not; the id is ``discoverable`` or ``link``."""
 

@@ -11,7 +11,8 @@ from catalog.policy import AccessPolicy, fresh
 from catalog.tables import group_feed, membership, principal
 
 LINK = "link:"
-"""What the id of a domain begins with when only those who were handed the link may read."""
+"""What the id of a domain or tenant begins with when only those who were handed the link may
+read."""
 
 told_by = and_(
     group_feed.c.group_id == membership.c.group_id, group_feed.c.feed == membership.c.feed
@@ -35,7 +36,7 @@ def counts(policy: AccessPolicy, now: datetime, *, guest: bool) -> ColumnElement
             told_by,
             group_feed.c.known,
             fresh(group.c.source, group_feed.c.synced_at, policy, now),
-            holds_members(group, guest=guest),
+            holds_members(group, policy, guest=guest),
         )
         .correlate(membership)
         .scalar_subquery()
@@ -43,18 +44,17 @@ def counts(policy: AccessPolicy, now: datetime, *, guest: bool) -> ColumnElement
     return met == 1
 
 
-def holds_members(group: FromClause, *, guest: bool) -> ColumnElement[bool]:
+def holds_members(group: FromClause, policy: AccessPolicy, *, guest: bool) -> ColumnElement[bool]:
     """Whether a principal can be reached by being listed as its member.
 
     Guests are members of groups alone, never of a tenant or domain, whatever a list says. That
     everybody, or whoever was handed a link, may read is the installation's to say (`AccessPolicy`):
-    no list of members can.
+    no list of members can. A list may say who is in the tenant that a link is for.
     """
     if guest:
         return group.c.kind == PrincipalKind.GROUP.value
-    listed = [each.value for each in (PrincipalKind.GROUP, PrincipalKind.TENANT)]
-    domain = and_(
-        group.c.kind == PrincipalKind.DOMAIN.value,
-        not_(group.c.native_id.startswith(LINK, autoescape=True)),
-    )
-    return or_(group.c.kind.in_(listed), domain)
+    by_link = group.c.native_id.startswith(LINK, autoescape=True)
+    allowed = group.c.source.in_(sorted(each.value for each in policy.links))
+    tenant = and_(group.c.kind == PrincipalKind.TENANT.value, or_(not_(by_link), allowed))
+    domain = and_(group.c.kind == PrincipalKind.DOMAIN.value, not_(by_link))
+    return or_(group.c.kind == PrincipalKind.GROUP.value, tenant, domain)

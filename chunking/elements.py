@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chunking.blocks import Block, clean
+from chunking.blocks import Block, BlockKind, clean
+from chunking.bundle import bundled, parts
 from chunking.errors import ChunkingError, TooLarge, Unparsable
 from chunking.sniff import Kind, NoText, Sniffed, sniff
 
@@ -18,6 +19,8 @@ def read_blocks(
     """
     if len(data) > max_bytes:
         raise TooLarge("the body is larger than the limit", "raise the limit or split it")
+    if bundled(media_type):
+        return _all(data, max_bytes)
     try:
         sniffed = sniff(data, media_type, title)
     except ChunkingError:
@@ -39,6 +42,35 @@ def read_blocks(
         reason = "PDF without a text layer" if sniffed.kind is Kind.PDF else "empty"
         return NoText(reason), sniffed.notes
     return blocks, sniffed.notes
+
+
+def _all(data: bytes, max_bytes: int) -> tuple[list[Block] | NoText, tuple[str, ...]]:
+    """The blocks of a body that is several: each file's under its name.
+
+    What is attached and can't be read is noted, and takes nothing else with it.
+    """
+    try:
+        found = parts(data)
+    except ChunkingError:
+        raise
+    except Exception as error:
+        raise Unparsable("the body could not be taken apart", "sync it again") from error
+    blocks: list[Block] = []
+    notes: list[str] = []
+    for each in found:
+        if each.name:
+            blocks.append(Block(BlockKind.HEADING, " ".join(clean(each.name).split()), 1))
+        try:
+            more, odd = read_blocks(each.data, each.media_type, each.name, max_bytes)
+        except ChunkingError:
+            if not each.name:
+                raise
+            notes.append("an attached file could not be parsed")
+            continue
+        notes += odd
+        if not isinstance(more, NoText):
+            blocks += more
+    return blocks or NoText("empty"), tuple(dict.fromkeys(notes))
 
 
 def _parse(data: bytes, sniffed: Sniffed) -> list[Block]:

@@ -29,6 +29,10 @@ _ENTRIES: dict[Source, _Entry] = {
         "connectors.google_drive.settings:GoogleDriveSettings",
         "connectors.google_drive.connector:GoogleDriveConnector",
     ),
+    Source.SHAREPOINT: _Entry(
+        "connectors.sharepoint.settings:SharePointSettings",
+        "connectors.sharepoint.connector:SharePointConnector",
+    ),
     Source.GITHUB: _Entry(
         "connectors.github.settings:GitHubSettings",
         "connectors.github.connector:GitHubConnector",

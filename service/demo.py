@@ -36,7 +36,7 @@ def demo(home: Path) -> None:
     began = time.monotonic()
     with simulated(home) as environment:
         _prepare(home, environment)
-        echo("Syncing Google Drive and GitHub of a small company through Dagster")
+        echo("Syncing Google Drive, SharePoint and GitHub of a small company through Dagster")
         code = subprocess.call([sys.executable, "-m", "pipelines.materialize"])
         if code:
             sys.exit(code)

@@ -23,8 +23,16 @@ SEED = 7
 ADMINISTRATOR = "wanda@saltmarsh.example"
 """Who the service account acts as for shared drives and groups."""
 ORGANISATION = "saltmarsh"
+TENANT = "saltmarsh.example"
+APPLICATION = "saltmarsh-indexer"
+"""Who reads SharePoint: an application that the simulator's tenant knows, with its secret."""
 MY_DRIVES = ("ada", "hana", "kaya", "maeve", "orla", "rosa")
 """Whose My Drives the demo reads, beside the company's shared drives."""
+SITES = tuple(
+    f"https://saltmarsh.sharepoint.com/sites/{name}"
+    for name in ("people", "finance", "security", "buoy-next")
+)
+"""The SharePoint sites that the demo reads."""
 _ACCOUNT = "sync@bailiwick-demo.iam.gserviceaccount.com"
 _SCOPES = (
     "https://www.googleapis.com/auth/drive.readonly",
@@ -40,7 +48,8 @@ def simulated(home: Path) -> Iterator[dict[str, str]]:
     """Run the simulator with its company; gives the environment that points at it.
 
     Google is read as a company would: by a service account with domain-wide delegation, groups
-    from the Directory API. The directory file ties people to their accounts.
+    from the Directory API. SharePoint is read by an application. The directory file ties people
+    to their accounts.
 
     Args:
         home: folder for what the demo keeps.
@@ -67,6 +76,13 @@ def simulated(home: Path) -> Iterator[dict[str, str]]:
             "GOOGLE_DRIVE_SUBJECT": ADMINISTRATOR,
             "GOOGLE_DRIVE_USERS": ",".join(mailboxes),
             "GOOGLE_DRIVE_DIRECTORY": "true",
+            "SHAREPOINT_TENANT": TENANT,
+            "SHAREPOINT_CLIENT_ID": APPLICATION,
+            "SHAREPOINT_CLIENT_SECRET": "simulated",
+            "SHAREPOINT_SITES": ",".join(SITES),
+            "SHAREPOINT_AUTHORITY": f"{url}/entra",
+            "SHAREPOINT_GRAPH_ROOT": f"{url}/graph",
+            "SHAREPOINT_GRAPH_AUDIENCE": "https://graph.microsoft.com",
             "GITHUB_API_URL": f"{url}/github",
             "GITHUB_TOKEN": "service-github",
             "GITHUB_ORGANISATIONS": ORGANISATION,
@@ -90,7 +106,11 @@ def directory_of(people: list[dict[str, Any]]) -> dict[str, object]:
                 "name": each["name"],
                 "email": each["email"],
                 "guest": each["guest"],
-                "accounts": {"google_drive": each["email"], "github": each["accounts"]["github"]},
+                "accounts": {
+                    "google_drive": each["email"],
+                    "sharepoint": each["accounts"]["sharepoint"],
+                    "github": each["accounts"]["github"],
+                },
             }
             for each in people
             if each["active"] and not each["deleted"]

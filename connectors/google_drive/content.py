@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from hashlib import md5
-from pathlib import PurePosixPath
 
 from connectors.google_drive.client import GoogleClient
 from connectors.google_drive.file import DriveFile
-from connectors.media_types import DOCX, PPTX, XLSX
+from connectors.media_types import PPTX, XLSX, readable
 from connectors.refused import Refused
 from corpus import Content
 
@@ -18,46 +17,6 @@ EXPORTS = {
 }
 """To what Google's own types are exported: headings, tables, all sheets and slide numbers live."""
 
-_DOWNLOADED = {
-    DOCX,
-    XLSX,
-    PPTX,
-    "application/pdf",
-    "application/json",
-    "application/xml",
-    "application/javascript",
-    "application/x-javascript",
-    "application/typescript",
-    "application/sql",
-    "application/toml",
-    "application/yaml",
-    "application/x-yaml",
-    "application/x-sh",
-    "application/x-python",
-    "application/x-ipynb+json",
-}
-_SOURCE_CODE = (
-    *(".adoc", ".c", ".cc", ".cfg", ".cpp", ".cs", ".css", ".go", ".h", ".hpp", ".ini", ".java"),
-    *(".js", ".json", ".jsx", ".kt", ".log", ".lua", ".php", ".pl", ".proto", ".py", ".r", ".rb"),
-    *(".rs", ".scala", ".sh", ".sql", ".swift", ".tex", ".tf", ".toml", ".ts", ".tsx", ".xml"),
-    *(".yaml", ".yml"),
-)
-_BY_NAME = {
-    ".md": "text/markdown",
-    ".markdown": "text/markdown",
-    ".rst": "text/x-rst",
-    ".txt": "text/plain",
-    ".csv": "text/csv",
-    ".html": "text/html",
-    ".htm": "text/html",
-    ".docx": DOCX,
-    ".xlsx": XLSX,
-    ".pptx": PPTX,
-    ".pdf": "application/pdf",
-    **dict.fromkeys(_SOURCE_CODE, "text/plain"),
-}
-"""The type of files whose type Drive does not know."""
-
 _TOO_LARGE = "larger than the limit"
 _DOWNLOADS = 3
 """Times that a body is asked for until it is what its checksum says."""
@@ -67,11 +26,7 @@ def media_type(file: DriveFile) -> str | None:
     """The type that `file` is read as; None when there is no text to be had from it."""
     if file.media_type in EXPORTS:
         return EXPORTS[file.media_type]
-    if file.media_type.startswith("text/") or file.media_type in _DOWNLOADED:
-        return file.media_type
-    if file.media_type == "application/octet-stream":
-        return _BY_NAME.get(PurePosixPath(file.name).suffix.lower())
-    return None
+    return readable(file.media_type, file.name)
 
 
 def fetch(client: GoogleClient, file: DriveFile, max_bytes: int) -> Content:

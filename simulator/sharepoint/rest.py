@@ -12,7 +12,7 @@ from simulator.sharepoint import odata
 from simulator.sharepoint.entra import audience_fits
 from simulator.sharepoint.graph import Refused
 from simulator.sharepoint.ids import HOST, guid
-from simulator.sharepoint.model import Item
+from simulator.sharepoint.model import Item, SpList
 from simulator.sharepoint.state import SharePointState
 from simulator.verbs import VerbError
 from simulator.wire import Answer, Api, Call, Reply, reply_json
@@ -301,9 +301,13 @@ def selects(call: Call, name: str) -> bool:
     return name.lower() in {part.strip().lower() for part in call.arg("$select").split(",")}
 
 
+def list_path(state: SharePointState, where: SpList) -> str:
+    """The path of a list's root folder on the host."""
+    folder = "Lists/" if where.template == "genericList" else ""
+    return f"{state.sites[where.site].path}/{folder}{where.path}"
+
+
 def server_relative(state: SharePointState, item: Item) -> str:
     """An item's path on the host."""
-    where = state.lists[item.list_id]
-    folder = "Lists/" if where.template == "genericList" else ""
     name = [f"{item.number}_.000"] if item.kind == "item" else state.path_of(item)
-    return "/".join([state.sites[where.site].path, f"{folder}{where.path}", *name])
+    return "/".join([list_path(state, state.lists[item.list_id]), *name])

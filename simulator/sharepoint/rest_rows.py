@@ -163,6 +163,11 @@ def list_row(call: Call, found: SpList) -> Json:
     }
     if selects(call, "HasUniqueRoleAssignments"):
         row["HasUniqueRoleAssignments"] = found.roles is not None
+    if expands(call, "RootFolder"):
+        row["RootFolder"] = {
+            "odata.type": "SP.Folder",
+            "ServerRelativeUrl": rest.list_path(state, found),
+        }
     if selects(call, "ReadSecurity") or "list" in call.params:
         row["ReadSecurity"] = 2 if found.own_only else 1
     return row

@@ -122,7 +122,7 @@ def site_row(call: Call, site: Site) -> Json:
         "createdDateTime": moment(site.created),
         "lastModifiedDateTime": moment(site.modified),
         "siteCollection": {"hostname": HOST},
-        "isPersonalSite": False,
+        "isPersonalSite": site.path.startswith("/personal/"),
     }
     if not site.parent:
         row["root"] = {}

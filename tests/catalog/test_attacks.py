@@ -42,6 +42,7 @@ from tests.catalog.worlds import (
     DRIVE,
     GITHUB,
     GROUPS,
+    LINKED,
     NOW,
     PEOPLE,
     USERS,
@@ -205,7 +206,7 @@ def test_a_guest_is_in_no_tenant_however_it_is_reached(catalog):
     assert reads(catalog, rows)
 
 
-@pytest.mark.parametrize("everyone", [CLASSES[2], CLASSES[3], CLASSES[1]])
+@pytest.mark.parametrize("everyone", [CLASSES[2], CLASSES[3], CLASSES[1], LINKED])
 def test_no_list_of_members_opens_what_only_the_policy_may(catalog, everyone):
     with catalog.writing() as connection:
         row = guarded(connection, everyone, groups={everyone: frozenset([USERS[0]])})

@@ -10,7 +10,7 @@ from catalog.policy import AccessPolicy
 from catalog.staleness import freshness
 from corpus import MembershipPage
 from tests.catalog.test_attacks import MINE, guarded
-from tests.catalog.worlds import CLASSES, DAY, DRIVE, GROUPS, NOW, PEOPLE, USERS
+from tests.catalog.worlds import CLASSES, DAY, DRIVE, GROUPS, LINKED, NOW, PEOPLE, USERS
 
 POLICY = AccessPolicy()
 
@@ -28,15 +28,16 @@ def test_accounts_and_groups_that_are_nobody_are_listed_with_the_clauses_that_na
         guarded(connection, USERS[0], USERS[1], told, untold, *CLASSES,
                 groups={told: frozenset([USERS[2]])})  # fmt: skip
         clauses.store(connection, [Clause.of(DRIVE, "k2", [USERS[1]], NOW)])
-    assert nobody(catalog) == {USERS[1]: 2, untold: 1, CLASSES[-1]: 1}
+    assert nobody(catalog) == {USERS[1]: 2, untold: 1, CLASSES[-1]: 1, LINKED: 1}
     with catalog.writing() as connection:
         link = IdentityLink(PEOPLE[1], USERS[1], Evidence.EXPLICIT)
         people.replace_links(connection, [link], "more", NOW)
-        page = MembershipPage(DRIVE, {untold: None, CLASSES[-1]: frozenset()})
+        known = dict.fromkeys([CLASSES[-1], LINKED], frozenset())
+        page = MembershipPage(DRIVE, {untold: None, **known})
         memberships.store(connection, page, "test", NOW)
     assert nobody(catalog) == {untold: 1}
     late = NOW + DAY + timedelta(seconds=1)
-    assert nobody(catalog, late).keys() == {told, untold, CLASSES[-1], *USERS[:2]}
+    assert nobody(catalog, late).keys() == {told, untold, CLASSES[-1], LINKED, *USERS[:2]}
 
 
 def test_a_contested_account_is_listed_with_its_strongest_claims(catalog):

@@ -42,10 +42,13 @@ CLASSES = [
     Principal(DRIVE, PrincipalKind.DOMAIN, "link:example.com"),
     Principal(DRIVE, PrincipalKind.ANYONE, "discoverable"),
     Principal(DRIVE, PrincipalKind.ANYONE, "link"),
+    Principal(DRIVE, PrincipalKind.TENANT, "link:acme"),
     Principal(GITHUB, PrincipalKind.TENANT, "acme"),
 ]
 # Of classes of users these may be told by a list of members; the others only by the policy.
 LISTED = [CLASSES[0], CLASSES[-1]]
+# And this one by both: a list of members, where the policy lets links be found.
+LINKED = CLASSES[4]
 PEOPLE = [Person("directory", f"p{n}") for n in range(4)]
 AGES = [timedelta(0), DAY, DAY + timedelta(seconds=1), 3 * DAY, -timedelta(minutes=6)]
 
@@ -100,11 +103,14 @@ class World:
                 if members is not None
                 and -CLOCK_SKEW <= age <= DAY
                 and members & held
-                and (group.kind is PrincipalKind.GROUP or (not guest and group in LISTED))
+                and (group.kind is PrincipalKind.GROUP or (not guest and self._listed(group)))
             }
             if more <= held:
                 return frozenset(held)
             held |= more
+
+    def _listed(self, group: Principal) -> bool:
+        return group in LISTED or (group == LINKED and DRIVE in self.policy.links)
 
     def _lists(self, domain: Principal, accounts: set[Principal]) -> bool:
         members, age = self.groups[domain]

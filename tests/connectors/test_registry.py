@@ -20,7 +20,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     import os
 
     for name in list(os.environ):
-        if name.upper().startswith(("GITHUB_", "GOOGLE_DRIVE_")):
+        if name.upper().startswith(("GITHUB_", "GOOGLE_DRIVE_", "SHAREPOINT_")):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     return tmp_path

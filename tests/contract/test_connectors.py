@@ -1,4 +1,7 @@
-"""What every connector promises, against an emulator that nobody here wrote."""
+"""What every connector promises, against an emulator that nobody here wrote.
+
+There is none of SharePoint's; for that it is our own simulator, spoken to by Microsoft's SDK.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,12 @@ from connectors.interface import (
 )
 from connectors.registry import available_sources, open_connector
 from connectors.settings import ConnectorSettings
+from connectors.sharepoint.settings import SharePointSettings
 from corpus import Container, Cursor, Document, Page, Reacl, Upsert
+from simulator.embedded import serve
+from simulator.sharepoint.company import APP, APP_SECRET
+from simulator.sharepoint.ids import TENANT
+from simulator.world import World
 from tests.fixtures.backlot import Backlot, running
 from tests.fixtures.wire import Answer, Asked, serving
 
@@ -37,8 +45,28 @@ SETTINGS: dict[Source, Callable[[str, str, str], ConnectorSettings]] = {
         page_size=3,
         attempts=2,
     ),
+    Source.SHAREPOINT: lambda url, _, token: SharePointSettings(
+        _env_file=None,
+        tenant=TENANT,
+        client_id=APP,
+        client_secret=token,
+        authority=f"{url}/entra",
+        graph_root=f"{url}/graph",
+        graph_audience="https://graph.microsoft.com",
+        page_size=4,
+        attempts=2,
+    ),
 }
-"""One line a source: URL, organisation and token to settings."""
+"""One line a source: URL, organisation and token (or secret) to settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where a source is, and as whom it is asked."""
+
+    url: str
+    organisation: str
+    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +120,12 @@ def backlot() -> Iterator[Backlot]:
         yield emulator
 
 
+@pytest.fixture(scope="module")
+def company() -> Iterator[str]:
+    with serve(World.company()) as simulator:
+        yield simulator.url
+
+
 @pytest.fixture(params=list(SETTINGS), ids=str)
 def source(request: pytest.FixtureRequest) -> Source:
     found: Source = request.param
@@ -99,9 +133,16 @@ def source(request: pytest.FixtureRequest) -> Source:
 
 
 @pytest.fixture
-def connector(source: Source, backlot: Backlot) -> SourceConnector:
-    settings = SETTINGS[source](backlot.url, backlot.organisation, backlot.admin_token)
-    return open_connector(source, settings)
+def server(source: Source, request: pytest.FixtureRequest) -> Server:
+    if source is Source.SHAREPOINT:
+        return Server(request.getfixturevalue("company"), "", APP_SECRET)
+    backlot: Backlot = request.getfixturevalue("backlot")
+    return Server(backlot.url, backlot.organisation, backlot.admin_token)
+
+
+@pytest.fixture
+def connector(source: Source, server: Server) -> SourceConnector:
+    return open_connector(source, SETTINGS[source](server.url, server.organisation, server.token))
 
 
 @pytest.fixture
@@ -141,7 +182,7 @@ def test_a_second_crawl_reads_no_body_and_asks_once_a_page(
 ) -> None:
     first = crawl(connector, container)
     known = Known(first.versions)
-    second = crawl(connector, container, first.pages[-1].cursor, known)
+    second = crawl(connector, container, None, known)
     changes = [c for page in second.pages for c in page.changes]
     assert {type(c) for c in changes} == {Reacl}
     assert sum(known.asked) == len(first.versions)
@@ -230,7 +271,11 @@ def test_every_capability_works_or_says_what_is_missing(connector: SourceConnect
 
 def test_what_is_refused_is_said_with_a_remedy(source: Source) -> None:
     """Whatever the source says no to: no stack trace, nothing that the server wrote."""
-    with serving(lambda _: Answer({"message": "Budget"}, 403)) as wire:
+
+    def handler(asked: Asked) -> Answer:
+        return entra(asked) if "/entra/" in asked.path else Answer({"message": "Budget"}, 403)
+
+    with serving(handler) as wire:
         connector = open_connector(source, SETTINGS[source](wire.url, "acme", SECRET))
         told = list(connector.capabilities())
     assert told
@@ -249,10 +294,10 @@ def test_a_cursor_that_is_not_ours_is_expired(
 
 
 def test_a_wrong_token_is_one_line_with_status_and_remedy(
-    source: Source, backlot: Backlot, caplog: pytest.LogCaptureFixture
+    source: Source, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    connector = open_connector(source, SETTINGS[source](backlot.url, backlot.organisation, SECRET))
+    connector = open_connector(source, SETTINGS[source](server.url, server.organisation, SECRET))
     with pytest.raises(AuthenticationFailed, match="HTTP 401") as caught:
         list(connector.containers())
     said = str(caught.value)
@@ -271,6 +316,8 @@ def test_no_answer_leaks_a_secret_or_what_the_server_said(
     caplog.set_level(logging.DEBUG)
 
     def handler(asked: Asked) -> Answer:
+        if asked.path.startswith("/entra/"):
+            return entra(asked)
         assert SECRET in asked.headers["authorization"]
         return Answer({"message": "Budget of Project X", "error": {"message": "Budget"}}, status)
 
@@ -283,3 +330,18 @@ def test_no_answer_leaks_a_secret_or_what_the_server_said(
     assert caught.value.status == status
     assert "Budget" not in str(caught.value)
     assert SECRET not in str(caught.value) + caplog.text
+
+
+def entra(asked: Asked) -> Answer:
+    """Microsoft's token server, which gives the secret itself for a token."""
+    base = f"https://{asked.headers['host']}/entra/{TENANT}"
+    if asked.path.endswith("/openid-configuration"):
+        return Answer(
+            {
+                "token_endpoint": f"{base}/oauth2/v2.0/token",
+                "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
+                "issuer": f"{base}/v2.0",
+            }
+        )
+    assert SECRET in asked.body.decode()
+    return Answer({"access_token": SECRET, "token_type": "Bearer", "expires_in": 3600})

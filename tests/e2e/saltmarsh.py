@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -29,6 +29,7 @@ from connectors.github.settings import GitHubSettings
 from connectors.google_drive.connector import GoogleDriveConnector
 from connectors.google_drive.settings import GoogleDriveSettings
 from connectors.interface import ConnectorError, SourceConnector
+from connectors.sharepoint.settings import SharePointSettings
 from corpus import Container
 from embedding.hashing import HashingEmbedder
 from index.embedded import EmbeddedIndex
@@ -39,6 +40,8 @@ from service.simulated import ADMINISTRATOR, ORGANISATION, directory_of
 from simulator import oracle
 from simulator.embedded import Running, serve
 from simulator.oracle import Document
+from simulator.sharepoint.company import APP, APP_SECRET
+from simulator.sharepoint.state import SharePointState
 from simulator.vendor import vendors
 from simulator.world import World
 from sync.chunks import sync_chunks
@@ -57,36 +60,37 @@ SCOPES = (
     "https://www.googleapis.com/auth/admin.directory.group.readonly",
     "https://www.googleapis.com/auth/admin.directory.group.member.readonly",
 )
+PERMISSIONS = (
+    "Sites.FullControl.All",
+    "User.Read.All",
+    "GroupMember.Read.All",
+    "Member.Read.Hidden",
+)
+SOURCES = (Source.GOOGLE_DRIVE, Source.GITHUB)
 _KINDS = {"blob": "file", "issues": "issue", "pull": "issue"}
 
 Pair = tuple[str, str]
 """A person, and a document as ``source:native id``."""
+VENDORS = {
+    Source.GOOGLE_DRIVE: "google",
+    Source.GITHUB: "github",
+    Source.SHAREPOINT: "sharepoint",
+}
+"""What the simulator calls each source."""
 
 
 class Installation:
     """One installation that follows one world by the world's own clock."""
 
-    def __init__(self, running: Running, folder: Path, **drive: Any) -> None:
+    def __init__(
+        self, running: Running, folder: Path, sources: Sequence[Source] = SOURCES, **more: Any
+    ) -> None:
         self.world = running.world
         self.folder = folder
         self._ticks = count()
         self.clock = self._now
         self.connectors: dict[Source, SourceConnector] = {
-            Source.GOOGLE_DRIVE: GoogleDriveConnector(
-                drive_settings(running, folder, **drive), sleep=self._pass, now=self.clock
-            ),
-            Source.GITHUB: GitHubConnector(
-                GitHubSettings(
-                    _env_file=None,
-                    api_url=f"{running.url}/github",
-                    token=running.service("github"),
-                    organisations=(ORGANISATION, f"{ORGANISATION}-labs"),
-                    enterprise=ORGANISATION,
-                    documentation=("*",),
-                ),
-                sleep=self._pass,
-                now=self.clock,
-            ),
+            source: self._connector(source, running, **more) for source in sources
         }
         self.catalog = Catalog.open(f"sqlite:///{folder / 'catalog.db'}")
         self.content = ContentStore(str(folder / "content"))
@@ -107,6 +111,17 @@ class Installation:
         self.retrieval = Retrieval(
             self.catalog, Fixed(self.index), self.embedder, self.gate, clock=self.clock
         )
+
+    def _connector(self, source: Source, running: Running, **more: Any) -> SourceConnector:
+        tools: dict[str, Any] = {"sleep": self._pass, "now": self.clock}
+        if source is Source.GITHUB:
+            return GitHubConnector(github_settings(running), **tools)
+        if source is Source.SHAREPOINT:
+            # Imported here: Microsoft's SDK takes a second.
+            from connectors.sharepoint.connector import SharePointConnector
+
+            return SharePointConnector(sharepoint_settings(running, **more), **tools)
+        return GoogleDriveConnector(drive_settings(running, self.folder, **more), **tools)
 
     def _now(self) -> datetime:
         """The world's time, which stands still between verbs, and a microsecond for each look."""
@@ -192,8 +207,9 @@ class Installation:
 
 def name_of(found: Document) -> str:
     """What a document of the oracle is called here."""
-    if found.vendor == "google":
-        return f"{Source.GOOGLE_DRIVE}:{found.id}"
+    if found.vendor in ("google", "sharepoint"):
+        source = next(each for each, vendor in VENDORS.items() if vendor == found.vendor)
+        return f"{source}:{found.id}"
     repository, kind, rest = found.id.split("/", 2)
     return f"{found.vendor}:{repository}/{_KINDS.get(kind, kind)}/{rest}"
 
@@ -213,15 +229,53 @@ def person(name: str) -> Person:
 
 
 @contextmanager
-def installation(world: World, folder: Path, **drive: Any) -> Iterator[Installation]:
-    """The simulator serving `world`, and an installation in `folder`."""
+def installation(
+    world: World, folder: Path, sources: Sequence[Source] = SOURCES, **more: Any
+) -> Iterator[Installation]:
+    """The simulator serving `world`, and an installation in `folder`.
+
+    Args:
+        world: whose documents.
+        folder: where the installation keeps its files.
+        sources: which are connected.
+        more: settings of the first of them that takes any.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with serve(world) as running:
-        made = Installation(running, folder, **drive)
+        made = Installation(running, folder, sources, **more)
         try:
             yield made
         finally:
             made.close()
+
+
+def github_settings(running: Running) -> GitHubSettings:
+    """A token of the organisation's owner."""
+    return GitHubSettings(
+        _env_file=None,
+        api_url=f"{running.url}/github",
+        token=running.service("github"),
+        organisations=(ORGANISATION, f"{ORGANISATION}-labs"),
+        enterprise=ORGANISATION,
+        documentation=("*",),
+    )
+
+
+def sharepoint_settings(running: Running, **more: Any) -> SharePointSettings:
+    """An application that may read everything; the company's world has it, others get it now."""
+    state = SharePointState.of(running.world)
+    if APP not in state.apps:
+        state.register_app(client_id=APP, secret=APP_SECRET, permissions=list(PERMISSIONS))
+    values: dict[str, Any] = {
+        "tenant": running.world.directory.domain,
+        "client_id": APP,
+        "client_secret": APP_SECRET,
+        "authority": f"{running.url}/entra",
+        "graph_root": f"{running.url}/graph",
+        "graph_audience": "https://graph.microsoft.com",
+        **more,
+    }
+    return SharePointSettings(_env_file=None, **values)
 
 
 def drive_settings(running: Running, folder: Path, **more: Any) -> GoogleDriveSettings:

@@ -118,7 +118,9 @@ def test_status(ask):
     assert sum(each["unknown"] for each in rows) == 0
     said = ask("status")
     assert said.splitlines()[0].split()[:2] == ["source", "container"]
-    assert "not configured" not in said
+    assert [line for line in said.splitlines() if "not configured" in line] == [
+        "sharepoint: not configured"
+    ]
 
 
 def test_deletions(ask):

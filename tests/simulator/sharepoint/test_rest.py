@@ -292,3 +292,13 @@ def test_a_download_address_is_a_key_that_ends(rest):
     assert httpx.get(address.replace("tempauth=", "tempauth=0")).status_code == 401
     rest.running.world.do("clock.advance", seconds=3601)
     assert httpx.get(address).status_code == 401
+
+
+def test_a_list_tells_where_it_is(rest):
+    asked = "web/lists?$select=Title,RootFolder/ServerRelativeUrl&$expand=RootFolder"
+    told = {row["Title"]: row["RootFolder"]["ServerRelativeUrl"] for row in rest.rows(asked)}
+    assert told["Risks"] == "/sites/crew/Lists/Risks"
+    assert told["Documents"] == "/sites/crew/Shared Documents"
+    (item,) = rest.rows("web/lists/getbytitle('Risks')/items?$top=1&$select=FileDirRef")[:1]
+    assert item["FileDirRef"] == told["Risks"]
+    assert "RootFolder" not in rest.rows("web/lists")[0]

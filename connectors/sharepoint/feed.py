@@ -1,0 +1,131 @@
+"""One pass over a site's content: parts read whole, and parts followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from connectors.interface import CursorExpired, KnownVersions, SourceUnavailable
+from connectors.reading import Found, Listed
+from connectors.sharepoint.errors import SharePointRefused
+from connectors.sharepoint.place import CHANGES, CRAWL, Place
+from connectors.sharepoint.reader import Entry, PartPage, PartReader
+from corpus import Delete
+
+LOOK = timedelta(minutes=10)
+"""How old a look at permissions may grow while a long list is read."""
+
+
+class Feed:
+    """Reads a site from a place on; `place` is where it has come to."""
+
+    def __init__(
+        self,
+        place: Place,
+        known: KnownVersions,
+        page_size: int,
+        now: Callable[[], datetime],
+    ):
+        """Prepare, without a request."""
+        self.place = place
+        self._known = known
+        self._page_size = page_size
+        self._now = now
+
+    def pages(self, readers: Iterable[PartReader]) -> Iterator[Listed]:
+        """The changes of a site.
+
+        A part that refuses does not stop the others. It is reported when they are read, and no
+        place is told after it, so that it is tried again.
+
+        Args:
+            readers: of each part that the site has now, in an order that stays.
+
+        Raises:
+            ConnectorError: the source as a whole refuses or is unavailable.
+            SharePointRefused: some part does.
+        """
+        readers = list(readers)
+        there = {reader.part.key for reader in readers}
+        if not self.place.marks.keys() <= there:
+            # A library or list is gone, with all that was in it.
+            marks = {key: mark for key, mark in self.place.marks.items() if key in there}
+            self.place = replace(self.place, marks=marks, compare=True)
+        refused: SharePointRefused | None = None
+        for reader in readers:
+            read = self._since if reader.part.key in self.place.marks else self._whole
+            try:
+                yield from read(reader)
+            except SharePointRefused as error:
+                refused = refused or error
+        if refused is not None:
+            raise refused
+        whole = self.place.phase == CRAWL or self.place.compare
+        self.place = replace(self.place, phase=CHANGES, compare=False)
+        end = self.place.cursor()
+        yield Listed((), end, end, whole=whole)
+
+    def _whole(self, reader: PartReader) -> Iterator[Listed]:
+        """Everything in a part."""
+        key = reader.part.key
+        if self.place.part != key:
+            self.place = self.place.at(key, "", reader.mark())
+        began = self._now()
+        for page in self._listed(reader):
+            here = self.place.cursor()
+            if page.next is not None:
+                self.place = self.place.at(key, page.next, self.place.mark)
+            else:
+                self.place = self.place.after(key, page.mark or self.place.mark)
+            yield Listed(_found(page.entries), here, self.place.cursor())
+            if self._now() - began > LOOK:
+                reader.begin()
+                began = self._now()
+
+    def _listed(self, reader: PartReader) -> Iterator[PartPage]:
+        try:
+            yield from reader.whole(self.place.link, self._page_size)
+        except CursorExpired:
+            if not self.place.link:
+                raise
+            # The listing was interrupted for too long: begin it again.
+            self.place = self.place.at(reader.part.key, "", reader.mark())
+            yield from reader.whole("", self._page_size)
+
+    def _since(self, reader: PartReader) -> Iterator[Listed]:
+        """What happened in a part."""
+        key = reader.part.key
+        pages = reader.since(self.place.marks[key])
+        while True:
+            try:
+                happened = next(pages, None)
+            except (CursorExpired, SourceUnavailable) as error:
+                # It is too long ago (410), or too much has changed for one answer (504): read
+                # the part anew, and let the listing tell what went meanwhile.
+                if isinstance(error, SourceUnavailable) and error.status != 504:
+                    raise
+                marks = {part: mark for part, mark in self.place.marks.items() if part != key}
+                self.place = replace(self.place, marks=marks, compare=True)
+                yield from self._whole(reader)
+                return
+            if happened is None:
+                return
+            here = self.place.cursor()
+            self.place = self.place.followed(key, happened.mark)
+            stored = self._known(sorted(happened.gone)) if happened.gone else {}
+            if happened.lost or not happened.gone <= stored.keys():
+                # What is stored under no such id may have been a folder, with all below it.
+                self.place = replace(self.place, compare=True)
+            if happened.beneath is not None:
+                for entries in happened.beneath():
+                    below = [each for each in entries if each.id not in happened.gone]
+                    yield Listed(_found(below), here, here)
+            gone = tuple(Delete(id) for id in sorted(stored))
+            if gone or happened.entries:
+                found = _found(happened.entries)
+                yield Listed(found, here, self.place.cursor(), first=gone)
+
+
+def _found(entries: Iterable[Entry]) -> list[Found]:
+    return [Found(each.id, each.version, each.access, each.read) for each in entries]

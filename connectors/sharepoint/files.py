@@ -1,0 +1,143 @@
+"""Document libraries: their files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from access import AccessControl, Source
+from connectors.media_types import readable
+from connectors.sharepoint.client import SharePointClient
+from connectors.sharepoint.drives import MOST, Drive, DriveItem
+from connectors.sharepoint.flags import Flags
+from connectors.sharepoint.parts import Part
+from connectors.sharepoint.reader import Entry, Happened, MakePermissions, PartPage, guarded
+from connectors.sharepoint.settings import SharePointSettings
+from connectors.sharepoint.tree import Tree
+from corpus import Content, Document
+
+TOO_LARGE = "larger than the limit"
+
+
+class Library:
+    """Reads the files of one document library."""
+
+    def __init__(
+        self,
+        client: SharePointClient,
+        part: Part,
+        permissions: MakePermissions,
+        settings: SharePointSettings,
+    ):
+        """Prepare, without a request."""
+        self.part = part
+        self._client = client
+        self._make = permissions
+        self._settings = settings
+        self._drive = Drive(client, part)
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what is known of permissions and folders."""
+        self._look(Flags(self._client, self.part))
+
+    def _look(self, flags: Flags) -> None:
+        # In this order: the permissions' date covers what flags and folders are told.
+        self._permissions = self._make()
+        self._tree = Tree(self._client, self._drive, flags)
+
+    def mark(self) -> str:
+        """Nothing: a drive tells with its last page."""
+        return ""
+
+    def whole(self, link: str, page_size: int) -> Iterator[PartPage]:
+        """Every file of the library."""
+        for page in self._drive.pages(link, page_size):
+            there = [item for item in page.items if not item.gone]
+            self._tree.met(there)
+            yield PartPage(
+                tuple(self._entry(item) for item in there if _document(item)),
+                page.link,
+                page.next,
+                page.delta,
+                frozenset(item.id for item in there if not item.root),
+                sum(item.children for item in there if item.folder),
+            )
+
+    def since(self, mark: str) -> Iterator[Happened]:
+        """What happened to files and folders; see `Drive.pages`."""
+        for page in self._drive.pages(mark, MOST):
+            there = [item for item in page.items if not item.gone]
+            self._look(Flags(self._client, self.part, [item.number for item in there]))
+            self._tree.met(there)
+            folders = {item.id for item in there if item.folder}
+            everything = any(item.root for item in there)
+            yield Happened(
+                tuple(self._entry(item) for item in there if _document(item)),
+                page.next or page.delta,
+                frozenset(item.id for item in page.items if item.gone),
+                beneath=partial(self._beneath, folders, everything) if folders else None,
+            )
+
+    def _beneath(self, folders: set[str], everything: bool) -> Iterator[tuple[Entry, ...]]:
+        """The files in these folders, page by page.
+
+        The whole library is listed, by the thousand: a listing of one folder does not tell what
+        carries permissions of its own.
+        """
+        self.begin()
+        for page in self._drive.pages("", MOST):
+            there = [item for item in page.items if not item.gone]
+            self._tree.met(there)
+            found = [item for item in there if _document(item)]
+            yield tuple(
+                self._entry(item)
+                for item in found
+                if everything or self._tree.beneath(item, folders)
+            )
+
+    def _entry(self, item: DriveItem) -> Entry:
+        # Taken now: another page may begin another look.
+        permissions, tree = self._permissions, self._tree
+        published = item.version.endswith(".0")
+        access = partial(
+            guarded,
+            permissions,
+            f"item/{item.id}",
+            partial(tree.bearer, item),
+            draft=0 if published else self.part.drafts,
+        )
+        version = item.known_by(self._settings.max_bytes)
+        return Entry(item.id, version, access, partial(self._read, item, version))
+
+    def _read(self, item: DriveItem, version: str, access: AccessControl) -> Document:
+        return Document(
+            source=Source.SHAREPOINT,
+            id=item.id,
+            container_id=self.part.site.id,
+            title=item.name,
+            url=item.url,
+            content=self._content(item),
+            version=version,
+            owners=item.owners,
+            created_at=item.created_at,
+            modified_at=item.modified_at,
+            access=access,
+        )
+
+    def _content(self, item: DriveItem) -> Content:
+        wanted = readable(item.media_type, item.name)
+        if wanted is None:
+            told = item.media_type or "application/octet-stream"
+            return Content(None, told, f"no text in this type: {told}")
+        if item.size > self._settings.max_bytes:
+            return Content(None, wanted, TOO_LARGE)
+        data = self._drive.content(item)
+        if len(data) > self._settings.max_bytes:
+            return Content(None, wanted, TOO_LARGE)
+        return Content(data, wanted)
+
+
+def _document(item: DriveItem) -> bool:
+    """A notebook is one too, if without text; a shortcut is only an address."""
+    return not item.folder and not item.shortcut

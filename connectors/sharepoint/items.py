@@ -1,0 +1,126 @@
+"""Lists: their items, with their fields and the files attached to them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import partial
+from hashlib import sha256
+from html import escape
+from typing import Any
+from urllib.parse import quote
+
+from access import AccessControl, Source
+from connectors.media_types import readable
+from connectors.sharepoint.attachments import Attachment, bundled
+from connectors.sharepoint.client import SharePointClient
+from connectors.sharepoint.columns import Column, columns
+from connectors.sharepoint.files import TOO_LARGE
+from connectors.sharepoint.pages import RowReader
+from connectors.sharepoint.parts import Part
+from connectors.sharepoint.reader import Entry, MakePermissions
+from connectors.sharepoint.rows import Row, Rows, Wanted
+from connectors.sharepoint.settings import SharePointSettings
+from corpus import Content, Document
+
+_RENDERING = 1
+"""Raise when the same item is read differently than before, so that it is read again."""
+
+
+class ItemList(RowReader):
+    """Reads the items of one list."""
+
+    def __init__(
+        self,
+        client: SharePointClient,
+        part: Part,
+        permissions: MakePermissions,
+        settings: SharePointSettings,
+    ):
+        """Prepare, without a request."""
+        self._settings = settings
+        self._columns: tuple[Column, ...] = ()
+        super().__init__(client, part, permissions)
+
+    def _begun(self) -> Rows:
+        return Rows(self._client, self.part, self._wanted)
+
+    def _wanted(self) -> Wanted:
+        self._columns = columns(self._client, self.part)
+        shown = [each for each in self._columns if each.shows]
+        files = ("AttachmentFiles",) if self.part.attachments else ()
+        return Wanted(
+            ("*", *(f"{each.name}/{each.shows}" for each in shown), *files),
+            (*(each.name for each in shown), *files),
+        )
+
+    def _entry(self, row: Row) -> Entry:
+        fields = [(each.label, text) for each in self._columns if (text := each.text(row.told))]
+        names = _attached(row)
+        shown = [
+            _RENDERING,
+            row.title,
+            fields,
+            names,
+            list(row.owners),
+            row.path,
+            row.modified_at.isoformat() if row.modified_at else "",
+        ]
+        version = sha256(json.dumps(shown).encode()).hexdigest()[:32]
+        access = self._access(row, author=row.author if self.part.own_only else None)
+        return Entry(row.id, version, access, partial(self._read, row, fields, names, version))
+
+    def _read(
+        self,
+        row: Row,
+        fields: list[tuple[str, str]],
+        names: list[str],
+        version: str,
+        access: AccessControl,
+    ) -> Document:
+        title = row.title or f"{self.part.title} {row.number}"
+        return Document(
+            source=Source.SHAREPOINT,
+            id=row.id,
+            container_id=self.part.site.id,
+            title=title,
+            url=f"{self.part.url(self.part.folder)}/DispForm.aspx?ID={row.number}",
+            content=self._content(row, title, fields, names),
+            version=version,
+            owners=row.owners,
+            created_at=row.created_at,
+            modified_at=row.modified_at,
+            access=access,
+            kind="list_item",
+        )
+
+    def _content(
+        self, row: Row, title: str, fields: Iterable[tuple[str, str]], names: Iterable[str]
+    ) -> Content:
+        left = self._settings.max_bytes
+        attached, omitted = [], []
+        for name in names:
+            wanted = readable("application/octet-stream", name)
+            data = None if wanted is None else self._attachment(row, name, left)
+            if wanted is None or data is None:
+                omitted.append(name)
+                continue
+            left -= len(data)
+            attached.append(Attachment(name, wanted, data))
+        lines = [f"<h1>{escape(title)}</h1>"]
+        lines += [f"<p>{escape(label)}: {text}</p>" for label, text in fields]
+        lines += [f"<p>Attached, without its text: {escape(name)}</p>" for name in omitted]
+        body = "\n".join(lines).encode()
+        if len(body) > self._settings.max_bytes:
+            return Content(None, "text/html", TOO_LARGE)
+        return bundled(Attachment("", "text/html", body), attached)
+
+    def _attachment(self, row: Row, name: str, limit: int) -> bytes | None:
+        inside = quote(name.replace("'", "''"), safe="")
+        url = self.part.api(f"/items({row.number})/AttachmentFiles('{inside}')/$value")
+        return self._client.rest_content(self.part.site.host, url, limit)
+
+
+def _attached(row: Row) -> list[str]:
+    found: Any = row.told.get("AttachmentFiles") or []
+    return sorted(str(each["FileName"]) for each in found if each.get("FileName"))

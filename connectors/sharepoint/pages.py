@@ -1,0 +1,214 @@
+"""Site pages: their web parts as text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from functools import partial
+from hashlib import sha256
+from html import escape
+from typing import Any
+
+from kiota_abstractions.request_information import RequestInformation
+from msgraph.generated.sites.item.pages.item.graph_site_page.graph_site_page_request_builder import (  # noqa: E501
+    GraphSitePageRequestBuilder,
+)
+
+from access import AccessControl, Source
+from connectors.sharepoint.client import Json, SharePointClient, asking
+from connectors.sharepoint.errors import SharePointRefused
+from connectors.sharepoint.files import TOO_LARGE
+from connectors.sharepoint.parts import Part
+from connectors.sharepoint.reader import Entry, Happened, MakePermissions, PartPage, guarded
+from connectors.sharepoint.rows import Row, RowBearers, Rows
+from connectors.sharepoint.settings import SharePointSettings
+from corpus import Content, Document
+
+_RENDERING = 1
+"""Raise when the same page is read differently than before, so that it is read again."""
+
+
+class RowReader:
+    """What pages and list items have in common."""
+
+    def __init__(self, client: SharePointClient, part: Part, permissions: MakePermissions):
+        """Prepare, without a request."""
+        self.part = part
+        self._client = client
+        self._make = permissions
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what is known of permissions, folders and columns."""
+        self._permissions = self._make()
+        self._bearers = RowBearers(self._client, self.part)
+        self._rows = self._begun()
+
+    def mark(self) -> str:
+        """Where the changes stand now."""
+        return self._rows.mark()
+
+    def whole(self, link: str, page_size: int) -> Iterator[PartPage]:
+        """Every document of the list."""
+        for page in self._rows.pages(link, page_size):
+            seen = frozenset(row.id for row in page.rows)
+            promised = 0 if page.link else self.part.count
+            entries = self._entries(page.rows)
+            yield PartPage(entries, page.link, page.next, "", seen, promised)
+
+    def since(self, mark: str) -> Iterator[Happened]:
+        """What happened to rows; see `Rows.since`."""
+        self.begin()
+        for page in self._rows.since(mark):
+            folders = any(row.folder for row in page.rows)
+            yield Happened(
+                self._entries(page.rows),
+                page.mark,
+                lost=page.lost,
+                beneath=self._everything if folders else None,
+            )
+            self.begin()  # before the next rows are read, so that the date covers them
+
+    def _begun(self) -> Rows:
+        raise NotImplementedError
+
+    def _entry(self, row: Row) -> Entry | None:
+        raise NotImplementedError
+
+    def _access(self, row: Row, *, author: str | None = None) -> partial[AccessControl]:
+        return partial(
+            guarded,
+            self._permissions,
+            f"item/{self.part.list}/{row.number}",
+            partial(self._bearers.bearer, row),
+            draft=0 if row.published else self.part.drafts,
+            author=author,
+        )
+
+    def _everything(self) -> Iterator[tuple[Entry, ...]]:
+        for page in self._rows.pages("", 1000):
+            yield self._entries(page.rows)
+
+    def _entries(self, rows: Iterable[Row]) -> tuple[Entry, ...]:
+        found = (self._entry(row) for row in rows if not row.folder)
+        return tuple(each for each in found if each is not None)
+
+
+class PageLibrary(RowReader):
+    """Reads the pages of a site."""
+
+    def __init__(
+        self,
+        client: SharePointClient,
+        part: Part,
+        permissions: MakePermissions,
+        settings: SharePointSettings,
+    ):
+        """Prepare, without a request."""
+        self._settings = settings
+        self._pages = client.graph.sites.by_site_id(part.site.id).pages
+        super().__init__(client, part, permissions)
+
+    def _begun(self) -> Rows:
+        return Rows(self._client, self.part)
+
+    def _entry(self, row: Row) -> Entry | None:
+        if not row.name.lower().endswith(".aspx"):
+            return None
+        shown = [
+            _RENDERING,
+            row.title,
+            row.path,
+            list(row.owners),
+            row.modified_at.isoformat() if row.modified_at else "",
+            str(row.told.get("OData__UIVersionString")),
+        ]
+        version = sha256(json.dumps(shown).encode()).hexdigest()[:32]
+        return Entry(row.id, version, self._access(row), partial(self._read, row, version))
+
+    def _read(self, row: Row, version: str, access: AccessControl) -> Document:
+        title = row.title or row.name.removesuffix(".aspx")
+        return Document(
+            source=Source.SHAREPOINT,
+            id=row.id,
+            container_id=self.part.site.id,
+            title=title,
+            url=self.part.url(row.path),
+            content=self._content(row, title),
+            version=version,
+            owners=row.owners,
+            created_at=row.created_at,
+            modified_at=row.modified_at,
+            access=access,
+            kind="page",
+        )
+
+    def _content(self, row: Row, title: str) -> Content:
+        try:
+            body = canvas_html(self._client.told(partial(self._request, row.id)))
+        except SharePointRefused as refused:
+            if refused.status not in {400, 404}:
+                raise
+            body = self._classic(row)
+        data = f"<h1>{escape(title)}</h1>\n{body}".encode()
+        if len(data) > self._settings.max_bytes:
+            return Content(None, "text/html", TOO_LARGE)
+        return Content(data, "text/html")
+
+    def _classic(self, row: Row) -> str:
+        """A wiki page, or a page of a kind that Graph does not know."""
+        url = self.part.api(f"/items({row.number})?$select=WikiField,CanvasContent1")
+        told = self._client.rest(self.part.site.host, url)
+        return str(told.get("WikiField") or told.get("CanvasContent1") or "")
+
+    def _request(self, page: str) -> RequestInformation:
+        query = GraphSitePageRequestBuilder.GraphSitePageRequestBuilderGetQueryParameters(
+            expand=["canvasLayout"]
+        )
+        builder = self._pages.by_base_site_page_id(page).graph_site_page
+        return builder.to_get_request_information(asking(query))
+
+
+def canvas_html(page: Json) -> str:
+    """The text of a page's web parts as HTML, in the order in which they stand.
+
+    Text web parts hold HTML. Of all others the texts are taken that SharePoint itself keeps for
+    searching (``serverProcessedContent``), and the addresses that they link to.
+
+    Args:
+        page: a sitePage resource with its ``canvasLayout``.
+    """
+    area = page.get("titleArea") or {}
+    layout = page.get("canvasLayout") or {}
+    found = [_paragraph(area.get("textAboveTitle")), _paragraph(page.get("description"))]
+    for section in layout.get("horizontalSections") or []:
+        for column in section.get("columns") or []:
+            found.extend(_part(part) for part in column.get("webparts") or [])
+    vertical = layout.get("verticalSection") or {}
+    found.extend(_part(part) for part in vertical.get("webparts") or [])
+    return "\n".join(each for each in found if each)
+
+
+def _part(part: Json) -> str:
+    if "innerHtml" in part:
+        return f"<div>{part['innerHtml'] or ''}</div>"
+    held = (part.get("data") or {}).get("serverProcessedContent") or {}
+    texts = [_paragraph(value) for value in _values(held.get("searchablePlainTexts"))]
+    marked = [f"<div>{value}</div>" for value in _values(held.get("htmlStrings"))]
+    links = [
+        f'<p><a href="{escape(value, quote=True)}">{escape(value)}</a></p>'
+        for value in _values(held.get("links"))
+    ]
+    return "\n".join([*texts, *marked, *links])
+
+
+def _values(pairs: Any) -> Iterator[str]:
+    """The values of Graph's lists of keys and values, the empty ones left out."""
+    for pair in pairs or []:
+        value = pair.get("value") if isinstance(pair, dict) else None
+        if isinstance(value, str) and value.strip():
+            yield value
+
+
+def _paragraph(text: Any) -> str:
+    return f"<p>{escape(text)}</p>" if isinstance(text, str) and text.strip() else ""

@@ -1,0 +1,134 @@
+"""What a site holds: libraries, page libraries and lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import quote, unquote
+
+from msgraph.generated.sites.item.drives.drives_request_builder import DrivesRequestBuilder
+
+from connectors.sharepoint.client import SharePointClient, asking
+from connectors.sharepoint.sites import Site
+
+_PAGES = {119, 850}
+"""``BaseTemplate`` of page libraries: site pages, and those of publishing sites
+(learn.microsoft.com, SPListTemplateType)."""
+_LIBRARY = 1
+"""``BaseType`` of libraries."""
+_SELECTED = (
+    "Id,Title,BaseType,BaseTemplate,Hidden,IsCatalog,ItemCount,ReadSecurity,EnableMinorVersions,"
+    "DraftVersionVisibility,EnableAttachments,ParentWebUrl,RootFolder/ServerRelativeUrl"
+)
+
+
+class PartKind(StrEnum):
+    """How a part of a site is read."""
+
+    LIBRARY = "library"
+    PAGES = "pages"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A library or list of a site."""
+
+    site: Site
+    kind: PartKind
+    list: str
+    """Its GUID, in lower case."""
+    title: str
+    origin: str
+    """The host's address, without a path."""
+    folder: str
+    """The path of its root folder on the host."""
+    count: int
+    """How many items and folders SharePoint says that it holds."""
+    drive: str = ""
+    """The id of the drive that a library is."""
+    own_only: bool = False
+    """Whether it shows people only the items that they made."""
+    drafts: int = 0
+    """Who reads what is not published: 0 every reader, 1 editors, 2 approvers."""
+    attachments: bool = False
+    """Whether its items may have files attached."""
+
+    @property
+    def key(self) -> str:
+        """A stable name within the site."""
+        return f"{self.kind}/{self.list}"
+
+    def api(self, path: str) -> str:
+        """The address of something in the list's REST, such as ``items``."""
+        return self.site.api(f"web/lists(guid'{self.list}'){path}")
+
+    def url(self, path: str) -> str:
+        """The address of what has this path on the host."""
+        return f"{self.origin}{quote(path)}"
+
+
+def parts(client: SharePointClient, site: Site) -> list[Part]:
+    """The libraries, page libraries and lists of a site, in an order that stays.
+
+    Hidden lists and catalogs hold SharePoint's own things and are left out.
+
+    Raises:
+        ConnectorError: the source as a whole refuses or is unavailable.
+        SharePointRefused: the site does.
+    """
+    drives = _drives(client, site)
+    url = site.api(f"web/lists?$select={_SELECTED}&$expand=RootFolder&$top=5000")
+    found = []
+    for rows in client.rest_pages(site.host, url):
+        for row in rows:
+            if row.get("Hidden") or row.get("IsCatalog"):
+                continue
+            if (part := _part(site, row, drives)) is not None:
+                found.append(part)
+    return sorted(found, key=lambda part: part.key)
+
+
+def _part(site: Site, row: dict[str, Any], drives: dict[str, str]) -> Part | None:
+    id = str(row["Id"]).lower()
+    template = int(row.get("BaseTemplate") or 0)
+    if template in _PAGES:
+        kind = PartKind.PAGES
+    elif row.get("BaseType") == _LIBRARY:
+        if id not in drives:
+            return None  # of SharePoint's own making, and shown to nobody as a library
+        kind = PartKind.LIBRARY
+    else:
+        kind = PartKind.LIST
+    drafts = int(row.get("DraftVersionVisibility") or 0) if row.get("EnableMinorVersions") else 0
+    return Part(
+        site=site,
+        kind=kind,
+        list=id,
+        title=str(row.get("Title") or ""),
+        origin=unquote(site.url).rstrip("/").removesuffix(str(row.get("ParentWebUrl")).rstrip("/")),
+        folder=str((row.get("RootFolder") or {}).get("ServerRelativeUrl") or "").rstrip("/"),
+        count=int(row.get("ItemCount") or 0),
+        drive=drives.get(id, "") if kind is PartKind.LIBRARY else "",
+        own_only=row.get("ReadSecurity") == 2,
+        drafts=drafts,
+        attachments=row.get("EnableAttachments") is True,
+    )
+
+
+def _drives(client: SharePointClient, site: Site) -> dict[str, str]:
+    """The drive of each library, by the library's GUID."""
+    return dict(_told(client, site))
+
+
+def _told(client: SharePointClient, site: Site) -> Iterator[tuple[str, str]]:
+    query = DrivesRequestBuilder.DrivesRequestBuilderGetQueryParameters(
+        select=["id", "sharePointIds"]
+    )
+    builder = client.graph.sites.by_site_id(site.id).drives
+    for page in client.pages(lambda: builder.to_get_request_information(asking(query))):
+        for row in page.value:
+            ids = row.get("sharePointIds") or row.get("sharepointIds") or {}
+            yield str(ids.get("listId") or "").lower(), str(row["id"])

@@ -1,0 +1,73 @@
+"""Where the connector is in a site, inside the token of a `Position`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+
+from access import Source
+from connectors.interface import CursorExpired
+from connectors.position import Position
+from corpus import Cursor
+
+CRAWL = "crawl"
+"""Reading everything, one library or list after the other."""
+CHANGES = "changes"
+"""Following what changed in each; what is new is read whole on the way."""
+SWEEP = "sweep"
+"""Reading every permission."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in one of the feeds of a site."""
+
+    phase: str
+    part: str = ""
+    """The library or list that is being read whole."""
+    link: str = ""
+    """The page of it to read next; empty for the first."""
+    mark: str = ""
+    """Where its changes stood before; empty where its last page will tell."""
+    marks: dict[str, str] = field(default_factory=dict)
+    """Where to follow the changes of each part that was read."""
+    compare: bool = False
+    """Whether something is gone of which only the site's listing can tell what it was."""
+
+    def cursor(self) -> Cursor:
+        """This place, to be saved."""
+        token = json.dumps([self.part, self.link, self.mark, self.marks, self.compare])
+        return Position(self.phase, token).cursor()
+
+    def at(self, part: str, link: str, mark: str = "") -> Place:
+        """The same, at a page of a part."""
+        return replace(self, part=part, link=link, mark=mark)
+
+    def after(self, part: str, mark: str) -> Place:
+        """The same, with a part read whole, and up to `mark`."""
+        return replace(self.followed(part, mark), part="", link="", mark="")
+
+    def followed(self, part: str, mark: str) -> Place:
+        """The same, with the changes of a part read up to `mark`."""
+        return replace(self, marks={**self.marks, part: mark})
+
+    @classmethod
+    def saved(cls, since: Cursor | None, phases: tuple[str, ...]) -> Place | None:
+        """The place that `since` saved; None at the beginning of a feed.
+
+        Raises:
+            CursorExpired: this connector, as it is now, did not write `since`.
+        """
+        if since is None:
+            return None
+        place = Position.start(Source.SHAREPOINT, since, phases)
+        if not place.token:
+            return None  # at its beginning, or after its end
+        try:
+            part, link, mark, marks, compare = json.loads(place.token)
+            held = {str(key): str(value) for key, value in marks.items()}
+        except (ValueError, TypeError, AttributeError):
+            raise CursorExpired(
+                Source.SHAREPOINT, "the saved place can't be read", "Reconcile from the start."
+            ) from None
+        return cls(place.phase, str(part), str(link), str(mark), held, bool(compare))

@@ -1,0 +1,112 @@
+"""How a part of a site is read, be it a library, a page library or a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from access import AccessControl, Clause, Source
+from connectors.sharepoint.bearers import Bearer, Guard
+from connectors.sharepoint.flags import Unplaced
+from connectors.sharepoint.parts import Part
+from connectors.sharepoint.permissions import Permissions
+from corpus import Document
+
+MakePermissions = Callable[[], Permissions]
+"""Begins a look at permissions, dated now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document as a listing tells of it, with the means to read the rest."""
+
+    id: str
+    version: str
+    access: Callable[[], AccessControl]
+    """Who may read it; may raise `ConnectorError`."""
+    read: Callable[[AccessControl], Document]
+    """The document with its body; may raise `ConnectorError` and `Refused`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartPage:
+    """A page of all that a part holds."""
+
+    entries: tuple[Entry, ...]
+    link: str
+    """The address that this page was asked for with; empty for the first."""
+    next: str | None
+    """The address of the next page; None on the last."""
+    mark: str = ""
+    """On the last page, where to follow the changes, if that page tells."""
+    seen: frozenset[str] = frozenset()
+    """Everything on the page, folders too."""
+    promised: int = 0
+    """How many things the folders on this page say that they hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A page of what happened in a part."""
+
+    entries: tuple[Entry, ...]
+    """Documents that are new, or not as they were."""
+    mark: str
+    """Where to go on after this page."""
+    gone: frozenset[str] = frozenset()
+    """Ids of documents and of folders that are there no more."""
+    lost: bool = False
+    """Whether something is gone of which it is not told what it was."""
+    beneath: Callable[[], Iterator[tuple[Entry, ...]]] | None = field(default=None)
+    """Documents in a folder that was moved, renamed or shared: nothing is told of them."""
+
+
+class PartReader(Protocol):
+    """Reads one part. Its permissions are looked at as one, until `begin` is called again."""
+
+    part: Part
+
+    def begin(self) -> None:
+        """Forget what is known of permissions and folders: it may be what has changed."""
+        ...
+
+    def mark(self) -> str:
+        """Where the changes stand now; empty where the last page of `whole` will tell."""
+        ...
+
+    def whole(self, link: str, page_size: int) -> Iterator[PartPage]:
+        """Everything in the part, from a page on. Raises `ConnectorError` and `Refused`."""
+        ...
+
+    def since(self, mark: str) -> Iterator[Happened]:
+        """What happened since a place. Raises `CursorExpired`, and as `whole`."""
+        ...
+
+
+def guarded(
+    permissions: Permissions,
+    key: str,
+    bearer: Callable[[], Bearer],
+    *,
+    draft: int = 0,
+    author: str | None = None,
+) -> AccessControl:
+    """Who may read a document under `bearer`; unknown where that can't be told.
+
+    Args:
+        permissions: reads the bearer's role assignments.
+        key: names the clause of a document whose bearer can't be found.
+        bearer: finds it; may raise `Unplaced`.
+        draft: as in `Guard`.
+        author: as in `Guard`.
+
+    Raises:
+        ConnectorError: the source as a whole refuses or is unavailable.
+    """
+    try:
+        return permissions.access(Guard(bearer(), draft, author))
+    except Unplaced:
+        reason = "whose permissions hold here can't be found out"
+        unknown = Clause.unknown(Source.SHAREPOINT, key, reason, permissions.began)
+        return AccessControl.all_of(unknown)
