@@ -143,13 +143,15 @@ class Following(RuleBasedStateMachine):
         self.known.members = self.known.permissions = told
         self._write_late()
 
-    @rule(chosen=st.integers(1, 2**16))
-    def write_some_to_the_index(self, chosen: int) -> None:
-        """The indexer comes to some documents, and to others not."""
+    @rule(data=st.data(), chosen=st.integers(1, 2**16))
+    def write_some_to_the_index(self, data: st.DataObject, chosen: int) -> None:
+        """The indexer comes to some documents, to others not, and soon it lags again."""
         rows = sorted(self.follower.rows().values())
         some = [row for place, row in enumerate(rows) if chosen >> (place % 16) & 1]
         self.index.write(some, self.clock())
         self.check("index")
+        self._edit(data)
+        self._sync()
 
     @rule(data=st.data())
     def sweep(self, data: st.DataObject) -> None:

@@ -41,7 +41,8 @@ class Drive(PlainSource):
         told = [op for op in OPS if op != "advance"]  # by days; `directory` lets hours pass
         theirs = st.tuples(st.sampled_from(told), number, number, number)
         lending = st.tuples(st.just(_LEND), number, st.sampled_from(_PEOPLE), st.integers(1, 4))
-        return st.one_of(theirs, theirs, theirs, lending, directory(_PEOPLE, _GROUPS))
+        texts = st.tuples(st.sampled_from(["edit", "move"]), number, number, number)
+        return st.one_of(theirs, theirs, theirs, texts, lending, directory(_PEOPLE, _GROUPS))
 
     def edit(self, world: World, edit: Any) -> None:
         state = GoogleState.of(world)
