@@ -264,10 +264,12 @@ def present(connection: Connection, container_id: int) -> dict[str, int]:
 
 def every_present(connection: Connection, container_id: int) -> Iterator[tuple[str, int]]:
     """As `present`, streamed: a container may hold a million."""
-    rows = connection.execution_options(yield_per=10_000).execute(
-        select(document.c.native_id, document.c.id).where(
-            document.c.container_id == container_id, document.c.removed_at.is_(None)
-        )
+    # The statement's own option: on the connection it would outlast it, and PostgreSQL would be
+    # asked for a cursor of whatever is written next.
+    rows = connection.execute(
+        select(document.c.native_id, document.c.id)
+        .where(document.c.container_id == container_id, document.c.removed_at.is_(None))
+        .execution_options(yield_per=10_000)
     )
     for row in rows:
         yield row.native_id, row.id

@@ -7,6 +7,7 @@ pages are for the sweep, and who is in a group for the memberships.
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -140,6 +141,26 @@ def test_one_change_that_only_a_sweep_sees(site, change) -> None:
     assert wrong(ours) != (set(), set())
     ours.sync(SHAREPOINT)
     assert wrong(ours) == (set(), set())
+
+
+def test_a_folder_costs_as_many_requests_whatever_lies_beneath(site) -> None:
+    """By the page, that is: what is counted here fits on one."""
+    ours, state, made = site
+    _only(state, made["top"], "user:ben")
+    asked = {}
+    for files in (0, 60):
+        for n in range(files):
+            state.create_file(parent=made["low"], name=f"{n}.txt", author="ana", text="n")
+        ours.sync(SHAREPOINT)
+        state.grant(target=made["top"], principal=f"user:{('gus', 'ana')[files > 0]}")
+        ours.world.requests.clear()
+        ours.sync(SHAREPOINT)
+        asked[files] = Counter(each.endpoint for each in ours.world.requests)
+        assert wrong(ours) == (set(), set())
+    assert asked[0] == asked[60]
+    assert asked[0].total() < 100
+    assert not asked[60]["rest.item"]
+    assert asked[60]["rest.item.roles"] == 2  # the one folder: by the feed, and by the sweep
 
 
 def _apply(state: SharePointState, one: tuple[Any, ...]) -> None:
