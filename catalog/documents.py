@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from sqlalchemy import (
 
 from access import AccessControl, Source
 from catalog import clauses, epoch, looks, reach
+from catalog.document_keys import another, body_key, index_key
 from catalog.errors import UnknownDocument
 from catalog.tables import Instant, document, held_deletion
 from catalog.upsert import batched, upsert
@@ -103,8 +103,8 @@ def store(
             "scope_id": scopes[each.access],
             "access_at": looks.read_at(each.access),
             "looked_at": asked or now,
-            "body_key": _body_key(each, digest),
-            "index_key": _index_key(each, digest, canonical),
+            "body_key": body_key(each, digest),
+            "index_key": index_key(each, digest, canonical),
             "synced_at": now,
             "removed_at": None,
         }
@@ -140,7 +140,7 @@ def index_anew(connection: Connection, container_id: int) -> None:
         connection.execute(
             update(document)
             .where(document.c.id == row.id)
-            .values(index_key=_hash(row.index_key, "anew"))
+            .values(index_key=another(row.index_key))
         )
 
 
@@ -376,28 +376,6 @@ def _release(connection: Connection, names: Sequence[tuple[Source, str]]) -> Non
             connection.execute(delete(held_deletion).where(held_deletion.c.document_id.in_(ids)))
 
 
-def _body_key(each: Document, digest: str | None) -> str:
-    """Changes when the chunks may: with the body, its type, or the title they carry."""
-    return _hash(digest, each.content.media_type, each.content.skipped, each.title)
-
-
-def _index_key(each: Document, digest: str | None, canonical: bool) -> str:
-    """Changes when anything that the index holds may, the scope apart."""
-    return _hash(
-        _body_key(each, digest),
-        each.url,
-        each.kind,
-        each.owners,
-        each.created_at and each.created_at.isoformat(),
-        each.modified_at and each.modified_at.isoformat(),
-        canonical,
-    )
-
-
 def _storable(text: str) -> str:
     """Text as both databases take it: lone surrogates and NUL have no place in a row."""
     return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
-
-
-def _hash(*parts: object) -> str:
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
