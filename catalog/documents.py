@@ -138,9 +138,7 @@ def index_anew(connection: Connection, container_id: int) -> None:
     )
     for row in connection.execute(wanted).all():
         connection.execute(
-            update(document)
-            .where(document.c.id == row.id)
-            .values(index_key=another(row.index_key))
+            update(document).where(document.c.id == row.id).values(index_key=another(row.index_key))
         )
 
 
