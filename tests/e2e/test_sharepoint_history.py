@@ -60,7 +60,7 @@ def team(folder: Path) -> Iterator[Team]:
     made["item"] = state.create_item(list=made["list"], author="ben", fields={"Title": "wish"})
     state.add_to_group(site=site, group="Team Visitors", principal="group:outer")
     with installation(world, folder, [SHAREPOINT]) as ours:
-        ours.sync(SHAREPOINT)
+        ours.sync(SHAREPOINT, sweep=False)
         assert wrong(ours) == (set(), set())
         yield ours, state, made
 
@@ -195,6 +195,8 @@ def _told_nowhere(state: SharePointState) -> dict[str, dict[str, list[str]] | No
 
 
 CHANGES = STEPS.filter(lambda one: one[0] not in ("guests", "no site"))
+TOLD = [Phase.explicit, Phase.reuse, Phase.generate]
+"""Without looking for a shorter example: what fails once under one seed need not fail again."""
 HISTORY = settings(
     deadline=None,
     suppress_health_check=[
@@ -206,7 +208,7 @@ HISTORY = settings(
 
 
 @pytest.mark.slow
-@settings(HISTORY, max_examples=12)
+@settings(HISTORY, max_examples=6)
 @given(st.lists(st.tuples(st.lists(CHANGES, min_size=1, max_size=5), st.booleans()), max_size=8))
 def test_any_history(rounds) -> None:
     """Without a sweep too, but for what no feed tells of."""
@@ -223,8 +225,8 @@ def test_any_history(rounds) -> None:
 
 
 @pytest.mark.slow
-@settings(HISTORY, max_examples=6, phases=[Phase.explicit, Phase.reuse, Phase.generate])
-@given(st.lists(CHANGES, max_size=8), st.integers(0, 1_000_000))
+@settings(HISTORY, max_examples=4, phases=TOLD)
+@given(st.lists(CHANGES, max_size=5), st.integers(0, 1_000_000))
 def test_any_history_on_bad_days(changes, seed) -> None:
     """While calls fail nobody gets in who was not in before; afterwards all is as it should be.
 
