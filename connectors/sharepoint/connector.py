@@ -25,7 +25,7 @@ from connectors.sharepoint.files import Library
 from connectors.sharepoint.groups import memberships
 from connectors.sharepoint.items import ItemList
 from connectors.sharepoint.pages import PageLibrary
-from connectors.sharepoint.parts import Part, PartKind, parts
+from connectors.sharepoint.parts import Part, PartKind, all_told, parts
 from connectors.sharepoint.permissions import Permissions
 from connectors.sharepoint.place import CHANGES, CRAWL, SWEEP, Place
 from connectors.sharepoint.reader import Entry, PartPage, PartReader
@@ -130,9 +130,10 @@ class SharePointConnector:
         listed, the part is listed once more; where they are still fewer, nothing is proven.
         """
         site = Site.of(container)
-        proven = True
         try:
-            for part in parts(self._client, site):
+            held = parts(self._client, site)
+            proven = all_told(self._client, site, held)
+            for part in held:
                 seen: set[str] = set()
                 promised = 0
                 for _ in range(2):

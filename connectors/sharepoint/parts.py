@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, unquote
 
 from msgraph.generated.sites.item.drives.drives_request_builder import DrivesRequestBuilder
+from msgraph.generated.sites.item.lists.lists_request_builder import ListsRequestBuilder
 
 from connectors.sharepoint.client import SharePointClient, asking
+from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.sites import Site
 
 _PAGES = {119, 850}
@@ -79,7 +81,7 @@ def parts(client: SharePointClient, site: Site) -> list[Part]:
         ConnectorError: the source as a whole refuses or is unavailable.
         SharePointRefused: the site does.
     """
-    drives = _drives(client, site)
+    drives = _Drives(client, site)
     url = site.api(f"web/lists?$select={_SELECTED}&$expand=RootFolder&$top=5000")
     found = []
     for rows in client.rest_pages(site.host, url):
@@ -91,13 +93,13 @@ def parts(client: SharePointClient, site: Site) -> list[Part]:
     return sorted(found, key=lambda part: part.key)
 
 
-def _part(site: Site, row: dict[str, Any], drives: dict[str, str]) -> Part | None:
+def _part(site: Site, row: dict[str, Any], drives: _Drives) -> Part | None:
     id = str(row["Id"]).lower()
     template = int(row.get("BaseTemplate") or 0)
     if template in _PAGES:
         kind = PartKind.PAGES
     elif row.get("BaseType") == _LIBRARY:
-        if id not in drives:
+        if not drives.of(id):
             return None  # of SharePoint's own making, and shown to nobody as a library
         kind = PartKind.LIBRARY
     else:
@@ -111,16 +113,63 @@ def _part(site: Site, row: dict[str, Any], drives: dict[str, str]) -> Part | Non
         origin=unquote(site.url).rstrip("/").removesuffix(str(row.get("ParentWebUrl")).rstrip("/")),
         folder=str((row.get("RootFolder") or {}).get("ServerRelativeUrl") or "").rstrip("/"),
         count=int(row.get("ItemCount") or 0),
-        drive=drives.get(id, "") if kind is PartKind.LIBRARY else "",
+        drive=drives.of(id) if kind is PartKind.LIBRARY else "",
         own_only=row.get("ReadSecurity") == 2,
         drafts=drafts,
         attachments=row.get("EnableAttachments") is True,
     )
 
 
-def _drives(client: SharePointClient, site: Site) -> dict[str, str]:
-    """The drive of each library, by the library's GUID."""
-    return dict(_told(client, site))
+def all_told(client: SharePointClient, site: Site, found: Iterable[Part]) -> bool:
+    """Whether `found` lacks no library or list that Graph tells of.
+
+    A listing that ended early says nothing of it, and what is in a list that it left out would
+    seem to be gone. Graph lists them apart from REST; what only Graph has is asked for by itself.
+
+    Raises:
+        ConnectorError: the source as a whole refuses or is unavailable.
+        SharePointRefused: the site does.
+    """
+    query = ListsRequestBuilder.ListsRequestBuilderGetQueryParameters(select=["id", "list"])
+    builder = client.graph.sites.by_site_id(site.id).lists
+    known = {part.list for part in found}
+    drives = _Drives(client, site)
+    for page in client.pages(lambda: builder.to_get_request_information(asking(query))):
+        for told in page.value:
+            id = str(told["id"]).lower()
+            if id in known or (told.get("list") or {}).get("hidden"):
+                continue
+            url = site.api(f"web/lists(guid'{id}')?$select={_SELECTED}&$expand=RootFolder")
+            row = client.rest(site.host, url)
+            own = row.get("Hidden") or row.get("IsCatalog")
+            if not own and _part(site, row, drives) is not None:
+                return False
+    return True
+
+
+class _Drives:
+    """The drive of each library of a site."""
+
+    def __init__(self, client: SharePointClient, site: Site):
+        self._lists = client.graph.sites.by_site_id(site.id).lists
+        self._client = client
+        self._known = dict(_told(client, site))
+
+    def of(self, library: str) -> str:
+        """The id of a library's drive; empty where it has none.
+
+        One that was not listed with the others is asked for by itself.
+        """
+        if library not in self._known:
+            drive = self._lists.by_list_id(library).drive
+            try:
+                told = self._client.told(drive.to_get_request_information)
+                self._known[library] = str(told["id"])
+            except SharePointRefused as refused:
+                if refused.status != 404:
+                    raise
+                self._known[library] = ""
+        return self._known[library]
 
 
 def _told(client: SharePointClient, site: Site) -> Iterator[tuple[str, str]]:

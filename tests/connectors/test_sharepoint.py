@@ -556,6 +556,20 @@ def test_a_page_that_names_itself_is_an_error_and_no_loop(there: There) -> None:
         there.running.world.faults.clear()
 
 
+@pytest.mark.parametrize("endpoint", ["rest.lists", "sites.drives"])
+def test_a_library_that_a_listing_leaves_out_is_missed(there: There, endpoint: str) -> None:
+    connector = there.connector()
+    container = there.container(connector)
+    there.state.limit_pages(1)
+    there.fault("cut_short", endpoint=endpoint, times=None)
+    pages = list(connector.listing(container))
+    if endpoint == "rest.lists":
+        assert not pages[-1].complete
+    else:  # each library's drive is asked for where the list of drives lacks it
+        assert pages[-1].complete
+        assert len({id for page in pages for id in page.versions}) == 7
+
+
 @pytest.mark.parametrize("endpoint", ["items.delta", "rest.items"])
 def test_a_listing_that_ends_early_proves_nothing(there: There, endpoint: str) -> None:
     connector = there.connector()
