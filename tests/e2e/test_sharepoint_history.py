@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from access import Source
+from simulator.faults import LASTING_KINDS, FaultKind
 from simulator.sharepoint.state import SharePointState
 from simulator.verbs import VerbError
 from simulator.world import World
@@ -248,3 +249,30 @@ def test_any_history_on_bad_days(changes, seed) -> None:
             ours.reconcile(SHAREPOINT)
             ours.sync(SHAREPOINT)
             assert wrong(ours) == (set(), set())
+
+
+OTHERS = {FaultKind.INCOMPLETE_SEARCH, FaultKind.TRUNCATED_TREE, *LASTING_KINDS}
+"""Google's, GitHub's, and what strikes every call."""
+
+
+@pytest.mark.slow
+def test_every_fault_by_itself(site) -> None:
+    """Each often enough to strike, while somebody is shut out of a folder or let in."""
+    ours, state, made = site
+    state.limit_pages(most=2)
+    _only(state, made["top"], "user:ben")
+    ours.sync(SHAREPOINT)
+    for number, kind in enumerate(each for each in FaultKind if each not in OTHERS):
+        before, rows = ours.admitted(), ours.rows().keys()
+        change = state.revoke if number % 2 else state.grant
+        change(target=made["top"], principal="user:gus")
+        ours.world.faults.add(kind, vendor="sharepoint", probability=0.2, times=8, seconds=0.01)
+        ours.tolerant_sync(SHAREPOINT)
+        ours.world.faults.clear()
+        assert ours.world.faults.struck(kind), kind
+        leaks, _ = wrong(ours)
+        assert leaks <= before, kind
+        assert rows <= ours.rows().keys(), kind
+        ours.reconcile(SHAREPOINT)
+        ours.sync(SHAREPOINT)
+        assert wrong(ours) == (set(), set()), kind
