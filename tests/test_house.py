@@ -17,7 +17,6 @@ PACKAGES = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 LOCK = (ROOT / "requirements.lock").read_text()
 LONGEST = 400
 LONG = {
-    "catalog/documents.py",
     "simulator/confluence/render.py",
     "simulator/confluence/state.py",
     "simulator/github/show.py",

@@ -1,0 +1,1 @@
+"""The SharePoint connector over real HTTP."""

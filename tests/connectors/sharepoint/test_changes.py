@@ -1,0 +1,192 @@
+"""What a sync reads after the first, and what that costs."""
+
+from __future__ import annotations
+
+import pytest
+
+from corpus import Delete, Reacl
+from simulator.sharepoint.render import render
+from tests.connectors.sharepoint.there import (
+    There,
+    changes,
+    documents,
+)
+
+
+def test_nothing_new_costs_two_requests_and_one_for_each_part(there: There) -> None:
+    connector = there.connector()
+    first = there.read(connector)
+    pages = there.read(connector, first[-1].cursor)
+    assert [(page.changes, page.whole) for page in pages] == [((), False)]
+    asked = there.asked()
+    assert asked == {"rest.lists": 1, "sites.drives": 1, "items.delta": 2, "lists.delta": 2}
+
+
+def test_a_changed_file_costs_the_same_in_a_large_library(there: There) -> None:
+    costs = []
+    for more in (0, 120):
+        for number in range(more):
+            there.state.create_file(
+                parent=there.made["inner"], name=f"{number}.txt", author="ana", text="t"
+            )
+        connector = there.connector()
+        cursor = there.read(connector)[-1].cursor
+        there.state.edit(item=there.made["costs.xlsx"], text="other")
+        pages = there.read(connector, cursor)
+        (document,) = documents(pages).values()
+        assert document.content.data == render("costs.xlsx", "other")
+        costs.append(there.asked())
+    assert costs[0] == costs[1]
+    assert sum(costs[0].values()) < 20
+
+
+def test_sharing_a_folder_costs_what_carries_permissions_and_no_body(there: There) -> None:
+    costs = []
+    for more in (0, 150):
+        for number in range(more):
+            there.state.create_file(
+                parent=there.made["inner"], name=f"{number}.txt", author="ana", text="t"
+            )
+        connector = there.connector()
+        cursor = there.read(connector)[-1].cursor
+        if not more:
+            there.state.break_inheritance(target=there.made["folder"], copy=False)
+        there.state.grant(target=there.made["folder"], principal="user:ben")
+        found = changes(there.read(connector, cursor))
+        assert {type(change) for change in found} == {Reacl}
+        assert len(found) == 2 + more
+        key = f"item/{there.state.listing(there.made['library']).id}/1"
+        told = {c.key for each in found if isinstance(each, Reacl) for c in each.access.clauses}
+        assert told == {key}
+        costs.append(there.asked())
+        there.state.revoke(target=there.made["folder"], principal="user:ben")
+    assert costs[0] == costs[1]
+    assert not costs[0]["items.content"]
+
+
+def test_a_permission_alone_downloads_nothing(there: There) -> None:
+    connector = there.connector()
+    cursor = there.read(connector)[-1].cursor
+    there.state.share(item=there.made["notes.md"], scope="users", people=["gus"])
+    there.state.share_with(item=there.made["risk"], principal="user:gus")
+    there.state.share_with(item=there.made["page"], principal="user:gus")
+    found = changes(there.read(connector, cursor))
+    assert {(type(c), c.document_id) for c in found if isinstance(c, Reacl)} == {
+        (Reacl, there.made[name]) for name in ("notes.md", "risk", "page")
+    }
+    assert len(found) == 3
+    asked = there.asked()
+    assert not asked["items.content"] + asked["rest.attachment"] + asked["pages.get.cast"]
+
+
+def test_a_new_name_reaches_the_reader_under_the_same_id(there: There) -> None:
+    connector = there.connector()
+    cursor = there.read(connector)[-1].cursor
+    there.state.rename(item=there.made["notes.md"], name="minutes.md")
+    there.state.rename(item=there.made["folder"], name="Plans")
+    found = documents(there.read(connector, cursor))
+    assert found[there.made["notes.md"]].title == "minutes.md"
+    # What is in the folder was told nothing of, and has another address now.
+    for name in ("plan.docx", "costs.xlsx"):
+        assert "/Shared%20Documents/Plans/" in found[there.made[name]].url
+
+
+def test_a_move_between_libraries_is_the_same_text_under_a_new_id(there: There) -> None:
+    connector = there.connector()
+    first = there.read(connector)
+    before = documents(first)[there.made["plan.docx"]]
+    new = there.state.move(item=there.made["plan.docx"], parent=there.made["other"])
+    found = there.read(connector, first[-1].cursor)
+    assert Delete(before.id) in changes(found)
+    after = documents(found)[new]
+    assert (after.id, after.content) == (new, before.content)
+    assert before.id not in there.stored
+    assert not found[-1].whole
+
+
+def test_a_deleted_file_goes_by_its_tombstone_alone(there: There) -> None:
+    connector = there.connector()
+    cursor = there.read(connector)[-1].cursor
+    there.state.delete(item=there.made["notes.md"])
+    found = there.read(connector, cursor)
+    assert changes(found) == [Delete(there.made["notes.md"])]
+    assert not found[-1].whole
+
+
+@pytest.mark.parametrize("what", ["folder", "risk", "list", "library"])
+def test_what_went_untold_is_found_by_the_listing(there: There, what: str) -> None:
+    connector = there.connector()
+    cursor = there.read(connector)[-1].cursor
+    below = {
+        "folder": {"plan.docx", "costs.xlsx"},
+        "risk": {"risk"},
+        "list": {"risk", "calm"},
+        "library": {"plan.docx", "costs.xlsx", "notes.md", "photo.png"},
+    }[what]
+    if what in ("list", "library"):
+        there.state.delete_list(list=there.made[what])
+    else:
+        there.state.delete(item=there.made[what])
+    pages = there.read(connector, cursor)
+    assert not changes(pages)
+    assert pages[-1].whole
+    listing = list(connector.listing(there.container(connector)))
+    assert listing[-1].complete
+    listed = {id for page in listing for id in page.versions}
+    assert set(there.stored) - listed == {there.made[name] for name in below}
+    # And only once: the next pass has nothing to compare.
+    assert not there.read(connector, pages[-1].cursor)[-1].whole
+
+
+def test_the_need_to_compare_outlives_a_reader_that_is_killed(there: There) -> None:
+    connector = there.connector()
+    cursor = there.read(connector)[-1].cursor
+    there.state.delete(item=there.made["folder"])
+    there.state.edit(item=there.made["notes.md"], text="more")
+    container = there.container(connector)
+    first = next(connector.changes(container, cursor, there.known))
+    assert first.changes
+    rest = list(connector.changes(container, first.cursor, there.known))
+    assert rest[-1].whole
+
+
+def test_a_new_library_and_a_new_list_are_read_on_the_way(there: There) -> None:
+    connector = there.connector()
+    cursor = there.read(connector)[-1].cursor
+    library = there.state.create_library(site=there.made["team"], title="Contracts")
+    new = there.state.create_file(parent=library, name="c.txt", author="ana", text="c")
+    table = there.state.create_list(site=there.made["team"], title="Wishes")
+    wish = there.state.create_item(list=table, author="ana", fields={"Title": "Rain"})
+    pages = there.read(connector, cursor)
+    assert documents(pages).keys() == {new, wish}
+    assert not pages[-1].whole
+    there.state.edit(item=new, text="d")
+    assert documents(there.read(connector, pages[-1].cursor)).keys() == {new}
+
+
+@pytest.mark.parametrize("how", ["410", "504"])
+def test_a_place_that_is_lost_loses_nothing(there: There, how: str) -> None:
+    connector = there.connector(attempts=2)
+    cursor = there.read(connector)[-1].cursor
+    there.state.edit(item=there.made["notes.md"], text="in the gap")
+    there.state.delete(item=there.made["plan.docx"])
+    if how == "410":
+        there.state.expire_tokens()
+    else:
+        there.fault("server_error", endpoint="items.delta", status=504, times=2, match="token=")
+    pages = there.read(connector, cursor)
+    assert documents(pages).keys() == {there.made["notes.md"]}
+    assert pages[-1].whole
+    listed = {id for p in connector.listing(there.container(connector)) for id in p.versions}
+    assert set(there.stored) - listed == {there.made["plan.docx"]}
+    assert there.asked()["items.content"] == 1
+
+
+def test_a_draft_is_for_who_may_edit_it(there: There) -> None:
+    draft = there.state.create_page(
+        site=there.made["team"], title="Soon", author="ana", text="Later.", published=False
+    )
+    found = documents(there.read(there.connector()))
+    keys = {clause.key.rpartition("/")[2] for clause in found[draft].access.clauses}
+    assert "editors" in keys
+    assert len(found[there.made["page"]].access.clauses) == 1

@@ -1,0 +1,89 @@
+"""Which sites are read, and what one that can not be read stops."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from connectors.interface import (
+    CursorExpired,
+    SourceUnavailable,
+)
+from corpus import Cursor, Page, Reacl
+from simulator.sharepoint.ids import HOST
+from tests.connectors.sharepoint.there import (
+    There,
+    documents,
+    nothing,
+)
+
+
+def test_sites_are_filtered_by_address_and_id(there: There) -> None:
+    there.state.create_site(path="/sites/closed", title="Closed")
+    there.state.create_site(path="/personal/ana_saltmarsh", title="Ana")
+    names = lambda **more: [each.name for each in there.connector(**more).containers()]  # noqa: E731
+    assert names() == ["Team", "Closed", "Lab"] or sorted(names()) == ["Closed", "Lab", "Team"]
+    assert sorted(names(onedrive=True)) == ["Ana", "Closed", "Lab", "Team"]
+    address = f"https://{HOST}/sites/team"
+    assert names(sites=(address,)) == ["Team", "Lab"]
+    assert names(sites=(address,), subsites=False) == ["Team"]
+    (team,) = there.connector(sites=(address,), subsites=False).containers()
+    assert names(sites=(team.id,), subsites=False) == ["Team"]
+    assert sorted(names(exclude_sites=(team.url.upper() + "/",))) == ["Closed", "Lab"]
+    assert sorted(names(exclude_sites=(team.id,))) == ["Closed", "Lab"]
+
+
+def test_a_site_that_is_gone_does_not_stop_the_others(
+    there: There, caplog: pytest.LogCaptureFixture
+) -> None:
+    here, gone = f"https://{HOST}/sites/team", f"https://{HOST}/sites/gone"
+    with caplog.at_level(logging.WARNING):
+        found = list(there.connector(sites=(gone, here)).containers())
+    assert [each.name for each in found] == ["Team", "Lab"]
+    assert "place 1" in caplog.text
+    assert "gone" not in caplog.text
+    with pytest.raises(SourceUnavailable):
+        list(there.connector(sites=(gone,)).containers())
+
+
+def test_a_site_that_is_out_of_reach_stops_alone(there: There) -> None:
+    connector = there.connector()
+    container = there.container(connector)
+    there.fault("forbidden", endpoint="sites.drives", times=None)
+    with pytest.raises(SourceUnavailable, match="HTTP 403"):
+        list(connector.changes(container, None, there.known))
+
+
+def test_a_list_that_refuses_does_not_stop_the_others(there: There) -> None:
+    connector = there.connector()
+    container = there.container(connector)
+    table = there.made["list"]
+    there.fault("forbidden", match=f"lists/{table}/items", times=None)
+    seen: list[Page] = []
+    for expected in ({"plan.docx", "costs.xlsx", "notes.md", "photo.png", "page"}, {"notes.md"}):
+        found: list[Page] = []
+        with pytest.raises(SourceUnavailable, match="HTTP 403"):
+            for page in connector.changes(container, seen[-1].cursor if seen else None, nothing):
+                found.append(page)
+        assert documents(found).keys() == {there.made[name] for name in expected}
+        assert not any(page.whole for page in found)
+        seen += found
+        there.state.edit(item=there.made["notes.md"], text="followed meanwhile")
+    swept: set[str] = set()
+    with pytest.raises(SourceUnavailable, match="HTTP 403"):
+        for each in connector.permissions(container, None):
+            swept |= {c.document_id for c in each.changes if isinstance(c, Reacl)}
+    assert there.made["page"] in swept
+    there.running.world.faults.clear()
+    rest = list(connector.changes(container, seen[-1].cursor, nothing))
+    assert documents(rest).keys() == {there.made[name] for name in ("notes.md", "risk", "calm")}
+    assert rest[-1].whole
+
+
+def test_a_saved_place_of_another_server_is_expired(there: There) -> None:
+    connector = there.connector()
+    cursor = there.read(connector)[-1].cursor
+    moved = Cursor(cursor.token.replace("127.0.0.1", "127.0.0.2"))
+    with pytest.raises(CursorExpired):
+        there.read(connector, moved)
