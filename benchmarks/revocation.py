@@ -98,7 +98,12 @@ def fill(catalog: Catalog, index: CountingIndex, chunker: str, many: int) -> Non
             page = [(_document(n, access), None) for n in range(start, start + 1_000)]
             documents.store(connection, number, False, page, now)
         _mark(connection, stages.CHUNKS, stages.chunks_fingerprint(chunker), now)
-        _mark(connection, stages.index_stage(_VERSION), stages.index_fingerprint(chunker), now)
+        _mark(
+            connection,
+            stages.index_stage(index.backend, _VERSION),
+            stages.index_fingerprint(chunker),
+            now,
+        )
         rows = connection.execute(select(document.c.id, document.c.scope_id)).all()
     vectors = np.random.default_rng(7).standard_normal((many, _DIMENSIONS), np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -71,7 +71,8 @@ def store(
 ) -> None:
     """Write documents as they are now, with their access.
 
-    Access that was read before the access stored is left out: bodies take time to fetch, and
+    A body that was read before the one stored is left out, and so is where it was then. Access
+    that was read before the access stored is left out: bodies take time to fetch, and
     the permission feed, which needs none, may have told of a restriction meanwhile. A document
     that was removed after it was looked at stays removed, and a later look brings it back.
 
@@ -103,6 +104,7 @@ def store(
             "scope_id": scopes[each.access],
             "access_at": looks.read_at(each.access),
             "looked_at": asked or now,
+            "read_at": asked or now,
             "body_key": body_key(each, digest),
             "index_key": index_key(each, digest, canonical),
             "synced_at": now,
@@ -111,21 +113,26 @@ def store(
         for each, digest in sorted(bodies, key=lambda body: (body[0].source, body[0].id))
     ]
 
-    def access(excluded: Any) -> dict[str, ColumnElement[Any]]:
-        return {
-            name: looks.unless_newer(name, excluded[name], excluded.access_at, now)
-            for name in _ACCESS
-        } | {
-            "removed_at": looks.if_removed_since(excluded.looked_at, now),
-            "looked_at": looks.latest(excluded.looked_at, now),
-        }
-
     # To write the key again, be it the same, would on PostgreSQL lock the row against whoever
     # only refers to it.
     apart = {"id", "source", "native_id", "removed_at", "looked_at", *_ACCESS}
     columns = tuple(each.name for each in document.c if each.name not in apart)
+
+    def later(excluded: Any) -> dict[str, ColumnElement[Any]]:
+        """Each column by the look that it rests on."""
+        read = excluded.read_at
+        return {
+            **{name: looks.unless_read_since(name, excluded[name], read, now) for name in columns},
+            **{
+                name: looks.unless_newer(name, excluded[name], excluded.access_at, now)
+                for name in _ACCESS
+            },
+            "removed_at": looks.if_removed_since(excluded.looked_at, now),
+            "looked_at": looks.latest(excluded.looked_at, now),
+        }
+
     for run in batched(rows):
-        upsert(connection, document, run, ("source", "native_id"), columns, access)
+        upsert(connection, document, run, ("source", "native_id"), columns, later)
     for source in sorted({each.source for each, _ in bodies}):
         reach.note(connection, source, [each.id for each, _ in bodies if each.source is source])
     _release(connection, [(each.source, each.id) for each, _ in bodies])

@@ -35,6 +35,19 @@ def latest(looked: ColumnElement[Any], now: datetime) -> ColumnElement[Any]:
     return case((later, document.c.looked_at), else_=looked)
 
 
+def unless_read_since(
+    name: str, value: ColumnElement[Any], read: ColumnElement[Any], now: datetime
+) -> ColumnElement[Any]:
+    """`value`, unless the document was read at a later time than `read` and that is stored.
+
+    Two containers may have it on their pages at once, when it moves. What the slower one writes
+    last would put it back where it was, with the text that it had there and the readers of
+    where it is. A stored time in the future is none: some clock was wrong.
+    """
+    later = and_(document.c.read_at > read, document.c.read_at <= now + CLOCK_SKEW)
+    return case((later, document.c[name]), else_=value)
+
+
 def if_removed_since(looked: ColumnElement[Any], now: datetime) -> ColumnElement[Any]:
     """The time of removal, if it came no earlier than a look at the source; else none.
 

@@ -33,9 +33,10 @@ def chunks_mark(body_key: str, chunker: str) -> str:
 
 
 def index_fingerprint(chunker: str) -> ColumnElement[str]:
-    """What a document's index mark says when the index holds it as it is, scope included."""
+    """What a document's index mark says when the index holds it as it is, and where it is."""
     scope = func.coalesce(cast(document.c.scope_id, String), "0")
-    return document.c.body_key + ":" + document.c.index_key + ":" + scope + (":" + chunker)
+    place = cast(document.c.container_id, String) + ":" + scope
+    return document.c.body_key + ":" + document.c.index_key + ":" + place + (":" + chunker)
 
 
 def indexed_as_is(connection: Connection, stage: str, ids: Sequence[int]) -> set[int]:
@@ -98,6 +99,22 @@ def due_for_index(
         limit,
         ready.exists(),
     )
+
+
+def still_due(
+    connection: Connection, chunker: str, marks: Sequence[tuple[int, str, int]]
+) -> set[int]:
+    """Of documents that were due for the index, those that are still as they were then."""
+    wanted = {number: fingerprint for number, fingerprint, _ in marks}
+    found: set[int] = set()
+    for run in batched(list(wanted)):
+        rows = connection.execute(
+            select(document.c.id, index_fingerprint(chunker).label("now")).where(
+                document.c.id.in_(run), document.c.removed_at.is_(None)
+            )
+        )
+        found.update(row.id for row in rows if row.now == wanted[row.id])
+    return found
 
 
 def due_for_removal(connection: Connection, container_id: int, stage: str) -> list[int]:

@@ -134,6 +134,7 @@ document = Table(
     Column("scope_id", _Id, ForeignKey("scope.id")),
     Column("access_at", Instant),
     Column("looked_at", Instant),
+    Column("read_at", Instant),
     Column("body_key", _HASH, nullable=False),
     Column("index_key", _HASH, nullable=False),
     Column("synced_at", Instant, nullable=False),

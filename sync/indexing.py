@@ -116,10 +116,11 @@ class Indexer:
         with self.catalog.reading() as connection:
             gone = stages.due_for_removal(connection, number, self.stage)
         if gone:
-            self._begin(gone)
-            self.index.delete(gone)
-            with self.catalog.writing() as connection:
-                stages.unmark(connection, self.stage, gone)
+            with alone(self.catalog, f"{self.stage}/writing"):
+                self._begin(gone)
+                self.index.delete(gone)
+                with self.catalog.writing() as connection:
+                    stages.unmark(connection, self.stage, gone)
         return len(gone)
 
     def _begin(self, ids: Sequence[int]) -> None:
@@ -178,10 +179,19 @@ class Indexer:
         )
 
     def _write(self, container: Container, batch: _Batch, report: IndexReport) -> IndexReport:
-        self._begin([number for number, _, _ in batch.marks])
-        refused = {each.document: each.reason for each in self.index.put(batch.chunks)}
-        done = [mark for mark in batch.marks if mark[0] not in refused]
-        self._record(container, batch.due, done, {**batch.unfit, **refused}, batch.lost)
+        """Put a batch into the index and mark it; what changed since it was read waits.
+
+        One at a time for an index, whatever the container: a document that has moved is in the
+        batches of two, and the mark of the one must not stand for the text of the other.
+        """
+        with alone(self.catalog, f"{self.stage}/writing"):
+            with self.catalog.reading() as connection:
+                current = stages.still_due(connection, self.chunker_version, batch.marks)
+            self._begin(sorted(current))
+            chunks = [each for each in batch.chunks if each[0] in current]
+            refused = {each.document: each.reason for each in self.index.put(chunks)}
+            done = [mark for mark in batch.marks if mark[0] in current - refused.keys()]
+            self._record(container, batch.due, done, {**batch.unfit, **refused}, batch.lost)
         return replace(
             report,
             documents=report.documents + len(done),

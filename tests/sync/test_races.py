@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from access import AccessControl, Clause
-from catalog import documents
+from catalog import containers, documents
 from corpus import MembershipPage
 from sync.memberships import sync_memberships
 from tests.sync.scripted import SOURCE, group, user
@@ -174,3 +174,32 @@ def test_a_tombstone_from_where_a_document_lived_once_does_not_hide_it(two):
     assert not removed(two, "d0")
     two.read("b")
     assert removed(two, "d0")
+
+
+def test_a_slow_page_puts_no_document_back_where_it_was(bench):
+    script = bench.script
+    script.containers["other"] = {}
+    script.share("drive/other", user("ada"), user("bob"))
+    bench.everything()
+    script.edit("d0", body=b"the secret alpha word")
+    read = bench.connector.changes
+
+    def slow(*asked):
+        bench.connector.changes = read
+        for page in read(*asked):
+            # Meanwhile it is redacted and moved to where more people read, and that is synced.
+            _, text = script.find("d0")
+            script.put("d0", replace(text, body=b"nothing of alpha", version=9), "other")
+            bench.read("other")
+            yield page
+
+    bench.connector.changes = slow
+    bench.read()
+    assert bench.content_of("d0").read_bytes() == b"nothing of alpha"
+    for name in ("main", "other"):
+        bench.chunk(name)
+        bench.put(name)
+    assert bench.found("nothing", "bob") == ["d0"]
+    with bench.catalog.reading() as connection:
+        found = documents.find(connection, f"{SOURCE}:d0")
+        assert found.container_id == containers.number(connection, SOURCE, "other")

@@ -139,3 +139,62 @@ def test_an_index_that_fails_at_a_later_batch_keeps_the_earlier_ones(bench):
     assert bench.embedder.texts - texts <= 2, "of the second, embedded meanwhile, the vectors stay"
     assert bench.found("alpha", "ada")
     assert bench.found("eta", "ada")
+
+
+def test_what_changes_between_embedding_and_writing_is_not_written(bench):
+    ready = threading.Event()
+    embeds, texts = [], []
+    put = bench.index.put
+
+    def step(name):
+        if name == "embed":
+            embeds.append(name)
+            if len(embeds) == 2:
+                ready.set()
+
+    def change_then_put(batch):
+        if not texts:  # the first batch is being written, and the second embedded
+            assert ready.wait(30)
+            bench.interfere(lambda name: None)
+            bench.script.edit("d4", body=b"Nothing of the kind.")
+            bench.read()
+            bench.chunk()
+        texts.extend(chunk.text for _, chunks in batch for chunk in chunks)
+        return put(batch)
+
+    bench.read()
+    bench.chunk()
+    bench.interfere(step)
+    bench.index.put = change_then_put
+    assert bench.put().documents == 6
+    assert not any("epsilon" in text.lower() for text in texts)
+    assert bench.put().documents == 1
+    assert any("Nothing of the kind" in text for text in texts)
+
+
+def test_two_containers_write_one_after_the_other(bench):
+    inside, most = [], []
+    put = bench.index.put
+
+    def counted(batch):
+        inside.append(1)
+        most.append(len(inside))
+        result = put(batch)
+        inside.pop()
+        return result
+
+    bench.script.containers["other"] = {}
+    for n in range(7):
+        bench.script.put(f"e{n}", bench.script.find(f"d{n}")[1], "other")
+    bench.script.share("drive/other", user("ada"))
+    for name in ("main", "other"):
+        bench.read(name)
+        bench.chunk(name)
+    bench.index.put = counted
+    threads = [threading.Thread(target=bench.put, args=(name,)) for name in ("main", "other")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert len(most) == 6, "three batches each"
+    assert max(most) == 1

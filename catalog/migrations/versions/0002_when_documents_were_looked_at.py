@@ -1,4 +1,4 @@
-"""When each document was looked at last."""
+"""When each document was looked at last, and when its body was read."""
 
 from __future__ import annotations
 
@@ -16,3 +16,4 @@ depends_on = None
 def upgrade() -> None:
     """Apply."""
     op.add_column("document", sa.Column("looked_at", Instant(), nullable=True))
+    op.add_column("document", sa.Column("read_at", Instant(), nullable=True))
