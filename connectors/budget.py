@@ -96,17 +96,17 @@ class Budget:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                yield file
+            finally:
+                os.close(file)
         except OSError as error:
             raise NotConfigured(
                 self.source,
                 f"the budget of its credential can't be kept ({error.strerror})",
-                f"Make {self.path.parent} a folder that may be written to.",
+                f"See to {self.path}: who syncs must be able to write it, and its disk have room.",
             ) from None
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield file
-        finally:
-            os.close(file)
 
     def _read(self, file: int, now: float) -> float:
         told = os.pread(file, _FULL.size, 0)

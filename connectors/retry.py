@@ -90,7 +90,7 @@ class Retry:
         """Wait for a place in the budget."""
         while self.budget is not None and (wait := self.budget.take()):
             if wait > self.longest_wait:
-                raise self._later("throttled", wait)
+                raise self._later(f"throttled, as noted in {self.budget.path.name}", wait)
             self.sleep(wait)
 
     def _later(self, reason: str, wait: float, status: int | None = None) -> SourceUnavailable:

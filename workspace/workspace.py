@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 from functools import cache, cached_property, partial
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -17,7 +16,7 @@ from catalog.policy import AccessPolicy
 from catalog.vectors import CatalogVectors
 from chunking.chunker import Chunker
 from connectors import registry
-from connectors.directory import ISSUER, Directory, DirectoryMissing, load_directory
+from connectors.directory import ISSUER, Directory, DirectoryMissing, directory_of, directory_text
 from connectors.interface import SourceConnector
 from embedding.interface import Embedder
 from embedding.registry import build_embedder
@@ -48,7 +47,7 @@ class Workspace:
             SettingsInvalid: a variable does not say what it must.
         """
         self.settings = settings or load_settings()
-        self._directory: tuple[bytes | None, Directory] | None = None
+        self._directory: tuple[str, Directory] | None = None
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -150,7 +149,7 @@ class Workspace:
     def directory(self) -> Directory | None:
         """The directory file as it is now; None where there is none and the settings name none.
 
-        It is read anew whenever its bytes are others: a leaver who was struck off must not stay
+        It is taken anew whenever its text is another: a leaver who was struck off must not stay
         in for as long as a process lives.
 
         Raises:
@@ -161,9 +160,9 @@ class Workspace:
         path = self.settings.directory
         named = "directory" in self.settings.model_fields_set
         if named or path.exists():
-            digest = _digest(path)
-            if self._directory is None or digest is None or self._directory[0] != digest:
-                self._directory = (digest, load_directory(path))
+            text = directory_text(path)
+            if self._directory is None or self._directory[0] != text:
+                self._directory = (text, directory_of(path, text))
             return self._directory[1]
         with self.catalog.reading() as connection:
             known = people.active(connection, ISSUER)
@@ -217,13 +216,6 @@ def version_name(chunker: str, languages: Sequence[str], model: str) -> str:
 def same_model(one: str, other: str) -> bool:
     """Whether the vectors of two versions were made by the same model."""
     return one[:_HALF] == other[:_HALF]
-
-
-def _digest(path: Path) -> bytes | None:
-    try:
-        return hashlib.sha256(path.read_bytes()).digest()
-    except OSError:  # whoever reads it in earnest says what is wrong
-        return None
 
 
 _HALF = 8

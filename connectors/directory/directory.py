@@ -67,14 +67,19 @@ class Directory:
 
 
 def load_directory(path: Path) -> Directory:
-    """Read a directory file.
+    """Read a directory file; raises as `directory_text` and `directory_of` do."""
+    return directory_of(path, directory_text(path))
+
+
+def directory_text(path: Path) -> str:
+    """The text of a directory file.
 
     Raises:
         DirectoryMissing: there is no such file, or it can't be read.
-        DirectoryInvalid: it does not say what it must; the message names file and line.
+        DirectoryInvalid: it is no text.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise DirectoryInvalid(path, [(1, "not UTF-8 text")]) from None
     except OSError as error:
@@ -82,6 +87,14 @@ def load_directory(path: Path) -> Directory:
             f"{path}: {error.strerror or 'unreadable'}; put it back, or set BAILIWICK_DIRECTORY"
             " to where it is"
         ) from None
+
+
+def directory_of(path: Path, text: str) -> Directory:
+    """What the text of a directory file says.
+
+    Raises:
+        DirectoryInvalid: it does not say what it must; the message names file and line.
+    """
     lines = Lines(path, text)
     try:
         entry = DirectoryEntry.model_validate(lines.data)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import islice
 from typing import Any
+from urllib.parse import quote
 
 from connectors.capability import Capability, Outcome, tried
 from connectors.github.client import GitHubClient
@@ -70,7 +71,7 @@ def of_repository(client: GitHubClient, repository: dict[str, Any] | None) -> It
             yield Capability.untried(name, needed, "no repository is seen to try it on")
         return
     path = f"/repos/{repository['full_name']}"
-    branch = repository.get("default_branch")
+    branch = quote(repository.get("default_branch") or "HEAD", safe="")
     asked = (
         (f"{path}/collaborators", "Give the token push access and administration: read."),
         (f"{path}/git/trees/{branch}", "Grant the token read access to repository contents."),

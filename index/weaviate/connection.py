@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -34,6 +35,9 @@ def connect(settings: IndexSettings) -> WeaviateClient:
     if address.scheme not in ("http", "https") or not address.hostname:
         raise SearchIndexError(f"not a Weaviate address: {settings.weaviate_url}")
     secure = address.scheme == "https"
+    if settings.weaviate_oidc_client_secret and not secure and not _here(address.hostname):
+        # The server names the issuer that is given the secret: so may whoever stands between.
+        raise SearchIndexError(f"OIDC needs https off this machine: {settings.weaviate_url}")
     credentials: Any = None
     if settings.weaviate_api_key:
         credentials = Auth.api_key(settings.weaviate_api_key.get_secret_value())
@@ -68,6 +72,13 @@ def connect(settings: IndexSettings) -> WeaviateClient:
         client.close()
         raise SearchIndexError(f"Weaviate {version} is too old: 1.39 or later is needed")
     return client
+
+
+def _here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 @contextmanager

@@ -121,3 +121,11 @@ def test_opening_a_catalog_waits_for_no_writer(catalog, catalog_url):
             Catalog.open(catalog_url).close()
         finally:
             Catalog.writing = started
+
+
+@pytest.mark.parametrize(("age", "found"), [(timedelta(0), {"p0"}), (2 * DAY, set())])
+def test_a_list_of_a_domain_lets_link_holders_in_while_it_is_fresh(catalog, age, found):
+    links = AccessPolicy(links=frozenset({DRIVE}))
+    made = world(LINK, groups={DOMAIN: (frozenset({USERS[0]}), age)}, policy=links)
+    write(catalog, made)
+    assert readers(catalog, made) == found

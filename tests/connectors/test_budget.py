@@ -246,6 +246,12 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         budget.take()
 
 
+def test_a_full_disk_is_named(tmp_path: Path) -> None:
+    (tmp_path / "full").symlink_to("/dev/full")
+    with pytest.raises(NotConfigured, match=f"No space left.*{tmp_path}"):
+        Budget(Source.GITHUB, tmp_path / "full", 1.0, 1).take()
+
+
 def retried(budget: Budget, request: Callable[[], str], slept: list[float]) -> str:
     return Retry(Source.GITHUB, 3, 10.0, slept.append, lambda: 1.0, budget).call(
         request, lambda _: Again("throttled", 429, 3600.0, throttled=True)

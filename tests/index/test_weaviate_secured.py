@@ -124,6 +124,14 @@ def test_what_is_refused_is_one_line(secured: Secured, changes: dict[str, str]) 
     assert "wrong-33bb" not in done.stderr
 
 
+def test_no_secret_goes_to_whoever_stands_between(secured: Secured) -> None:
+    elsewhere = {"BAILIWICK_INDEX_WEAVIATE_URL": "http://weaviate.example"}
+    done = secured.run("-m", "service", "index", "status", **elsewhere)
+    assert done.returncode == 1
+    assert "OIDC needs https" in done.stderr
+    assert SECRET not in done.stderr
+
+
 def test_a_scope_that_nobody_names_is_asked_for(secured: Secured) -> None:
     done = secured.run("-m", "service", "index", "status", BAILIWICK_INDEX_WEAVIATE_OIDC_SCOPE="")
     assert done.returncode == 1
