@@ -268,7 +268,7 @@ class GoogleDriveConnector:
             page = next(pages, None)
             if page is None:
                 return
-            here, after = place.at(page.token).cursor(), place.at(page.next).cursor()
+            here = place.at(page.token).cursor()
             meaning = feed.meaning(page)
             for files, binned in feed.beneath(tree, meaning.folders):
                 meaning.gone.update(binned)
@@ -279,10 +279,13 @@ class GoogleDriveConnector:
             kept = [f for f in meaning.files.values() if f.id not in meaning.gone]
             found = [self._found(reader, permissions, file) for file in kept]
             # A folder that is gone may have been emptied by it, or moved to where we do not look:
-            # only the listing tells what is still here.
+            # only the listing tells what is still here. It is long, so it is read once, at the
+            # end; until then each place that is saved keeps the doubt.
             perhaps = sorted(meaning.perhaps_folders)
-            doubtful = bool(perhaps) and len(known(perhaps)) < len(perhaps)
-            yield Listed(found, here, after, whole=doubtful, first=gone)
+            doubt = place.doubt or (bool(perhaps) and len(known(perhaps)) < len(perhaps))
+            place = replace(place, doubt=doubt and not page.last)
+            after = place.at(page.next).cursor()
+            yield Listed(found, here, after, whole=doubt and page.last, first=gone)
 
     def _begun(self, container: Container) -> Place:
         """Where a first crawl starts: at the first page, with the log's place noted."""

@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from access import Source
 from catalog.tables import document
+from connectors.google_drive.files import ChangePage, Files
 from connectors.interface import SourceConnector
 from corpus import Container, Cursor, PermissionPage
 from simulator import oracle
@@ -73,6 +75,23 @@ class Swept:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connector, name)
+
+
+@contextmanager
+def log_in_small_pages(
+    monkeypatch: pytest.MonkeyPatch, came: Callable[[], None] = lambda: None
+) -> Iterator[None]:
+    """One change a page, where Google tells of a thousand; `came` is called after each."""
+    real = Files.changes
+
+    def changes(self: Files, token: str) -> Iterator[ChangePage]:
+        for page in real(self, token, 1):
+            came()
+            yield page
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Files, "changes", changes)
+        yield
 
 
 def wrong(ours: Installation) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
