@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -120,19 +121,20 @@ class Reading:
             weigh=lambda one: _weight(one[1]),
             most=PAGE_BYTES,
         )
-        for task, changes in done:
-            listed = task.listed
-            if task.found is None:
-                told = (*listed.first, *batch)
-                yield Page(told, listed.after, whole=listed.whole, asked=task.asked)
-                batch, size = [], 0
-                continue
-            more = _weight(changes)
-            if batch and size + more > PAGE_BYTES:
-                yield Page(tuple(batch), listed.here, asked=task.asked)
-                batch, size = [], 0
-            batch.extend(changes)
-            size += more
+        with closing(done):
+            for task, changes in done:
+                listed = task.listed
+                if task.found is None:
+                    told = (*listed.first, *batch)
+                    yield Page(told, listed.after, whole=listed.whole, asked=task.asked)
+                    batch, size = [], 0
+                    continue
+                more = _weight(changes)
+                if batch and size + more > PAGE_BYTES:
+                    yield Page(tuple(batch), listed.here, asked=task.asked)
+                    batch, size = [], 0
+                batch.extend(changes)
+                size += more
 
     def _tasks(self, listing: Iterable[Listed]) -> Iterator[_Task]:
         pages = iter(listing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 
@@ -93,15 +94,17 @@ def _sync(
 
     try:
         feed = connector.changes(container, _cursor(catalog, container), known)
-        for page, asked in asking(feed, clock):
-            report = take(page, asked, report)
+        with closing(asking(feed, clock)) as pages:
+            for page, asked in pages:
+                report = take(page, asked, report)
     except CursorExpired:
         # The feed has forgotten our place, and with it any number of changes: read it all.
         with catalog.writing() as connection:
             checkpoints.forget(connection, container.source, container.id, Feed.CONTENT)
         proven = True  # this reading ends with a comparison of its own
-        for page, asked in asking(connector.changes(container, None, known), clock):
-            report = take(page, asked, report)
+        with closing(asking(connector.changes(container, None, known), clock)) as pages:
+            for page, asked in pages:
+                report = take(page, asked, report)
     with catalog.writing() as connection:
         containers.mark_synced(connection, number, clock())
         tally = inventory.tally(connection, number)
