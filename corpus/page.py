@@ -32,6 +32,10 @@ class Page:
     asked: datetime | None = None
     """The time before the source was first asked for any of it, for a page that was read ahead.
     None: it was not, so that the page is as old as the reader's own asking for it."""
+    told: datetime | None = None
+    """The time when the source's answers about what is gone had come, for a page that was read
+    ahead: before the next page was asked for, which may show it again. None: when the reader
+    has it."""
 
 
 @dataclass(frozen=True, slots=True)

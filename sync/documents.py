@@ -131,6 +131,8 @@ def _store(
     save: bool,
 ) -> tuple[Folded, int]:
     told = clock()
+    if page.told is not None:
+        told = min(told, page.told)
     folded = fold(page.changes)
     bodies = [
         (each, None if each.content.data is None else content.put(each.content.data))

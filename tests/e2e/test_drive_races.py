@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from access import Source
-from connectors.google_drive.files import ChangePage, Files
 from connectors.interface import KnownVersions
 from corpus import Container, Cursor, Page
 from simulator.google.objects import FOLDER
@@ -16,7 +15,15 @@ from simulator.world import World
 from sync.discovery import discover
 from sync.documents import sync_documents
 from sync.permissions import sync_permissions
-from tests.e2e.drive_world import TEXT, Swept, company, following, wrong
+from tests.e2e.drive_world import (
+    TEXT,
+    Swept,
+    assert_same,
+    company,
+    following,
+    log_in_small_pages,
+    wrong,
+)
 from tests.e2e.saltmarsh import Installation, installation, readable
 
 DRIVE = Source.GOOGLE_DRIVE
@@ -117,7 +124,6 @@ def test_clauses_are_no_younger_than_the_page_of_the_log_that_they_rest_on(
     tmp_path, monkeypatch
 ) -> None:
     """Where a file lies, and so whose readers it has, is as old as the page that told."""
-    real = Files.changes
     with following(tmp_path) as (ours, state, drive):
         connector = ours.connectors[DRIVE]
         works = next(b for b in discover(ours.catalog, connector, ours.clock) if b.id == drive)
@@ -126,13 +132,27 @@ def test_clauses_are_no_younger_than_the_page_of_the_log_that_they_rest_on(
             state.edit(file=each, text="new")
         came = []
 
-        def changes(self: Files, token: str) -> Iterator[ChangePage]:
-            for page in real(self, token):
-                came.append(ours.clock())
-                yield page
-
-        monkeypatch.setattr(Files, "changes", changes)
-        pages = list(connector.changes(works, crawled.cursor, lambda _: {}))
+        with log_in_small_pages(monkeypatch, lambda: came.append(ours.clock())):
+            pages = list(connector.changes(works, crawled.cursor, lambda _: {}))
         told = [c for page in pages for each in page.changes for c in each.document.access.clauses]
         assert told
-        assert max(clause.synced_at for clause in told) < came[0]
+        assert min(clause.synced_at for clause in told) < came[0]
+
+
+def test_a_file_restored_after_the_page_that_told_of_its_going_is_back(
+    tmp_path, monkeypatch
+) -> None:
+    """The next page shows it, and is asked for before the one that hides it is stored."""
+    with following(tmp_path) as (ours, state, _):
+        ours.sync(DRIVE, sweep=False)
+        files = {f.name: f.id for f in state.files.values()}
+        state.trash(file=files["f0"])
+        state.edit(file=files["f1"], text="new")
+
+        def back() -> None:
+            if state.file(files["f0"]).trashed:
+                state.restore(file=files["f0"])
+
+        with log_in_small_pages(monkeypatch, back):
+            ours.sync(DRIVE, sweep=False)
+        assert_same(ours)
