@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -58,6 +59,7 @@ class Listed:
 class _Task:
     listed: Listed
     asked: datetime
+    told: datetime
     found: Found | None
     """None at the end of its page."""
     stored: Mapping[str, str]
@@ -104,7 +106,7 @@ class Reading:
     def pages(self, listing: Iterable[Listed]) -> Iterator[Page]:
         """The pages of changes that a listing makes: one each, or more where bodies are many.
 
-        The listing is taken ahead, so each page says when it was asked for.
+        The listing is taken ahead, so each page says when it was asked for and when it had come.
 
         Raises:
             ConnectorError: the source as a whole refuses or is unavailable. What was listed
@@ -120,19 +122,25 @@ class Reading:
             weigh=lambda one: _weight(one[1]),
             most=PAGE_BYTES,
         )
-        for task, changes in done:
-            listed = task.listed
-            if task.found is None:
-                told = (*listed.first, *batch)
-                yield Page(told, listed.after, whole=listed.whole, asked=task.asked)
-                batch, size = [], 0
-                continue
-            more = _weight(changes)
-            if batch and size + more > PAGE_BYTES:
-                yield Page(tuple(batch), listed.here, asked=task.asked)
-                batch, size = [], 0
-            batch.extend(changes)
-            size += more
+        with closing(done):
+            for task, changes in done:
+                listed = task.listed
+                if task.found is None:
+                    yield Page(
+                        (*listed.first, *batch),
+                        listed.after,
+                        whole=listed.whole,
+                        asked=task.asked,
+                        told=task.told,
+                    )
+                    batch, size = [], 0
+                    continue
+                more = _weight(changes)
+                if batch and size + more > PAGE_BYTES:
+                    yield Page(tuple(batch), listed.here, asked=task.asked, told=task.told)
+                    batch, size = [], 0
+                batch.extend(changes)
+                size += more
 
     def _tasks(self, listing: Iterable[Listed]) -> Iterator[_Task]:
         pages = iter(listing)
@@ -141,10 +149,11 @@ class Reading:
             listed = next(pages, None)
             if listed is None:
                 return
+            told = self._now()
             stored = self._known([each.id for each in listed.found]) if listed.found else {}
             for found in listed.found:
-                yield _Task(listed, asked, found, stored)
-            yield _Task(listed, asked, None, stored)
+                yield _Task(listed, asked, told, found, stored)
+            yield _Task(listed, asked, told, None, stored)
 
     def _changes(self, task: _Task) -> tuple[Change, ...]:
         found = task.found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from itertools import count
 from threading import Condition
@@ -22,12 +22,12 @@ def in_order(
     *,
     weigh: Callable[[B], int] = lambda _: 0,
     most: int = 1,
-) -> Iterator[B]:
+) -> Generator[B]:
     """`work` of each item, in the items' order, with at most `ahead` of them under way or waiting.
 
     The threads go on while the caller is busy with what it was given. The first error is raised
     in its turn, be it of the work or of `items`; work that has not begun when other work fails
-    never begins, unless it comes before.
+    never begins, unless it comes before. Close it: threads may wait for what is done to be taken.
 
     Args:
         pool: does the work; nobody else gives it any meanwhile.

@@ -26,12 +26,16 @@ class Page:
     cursor: Cursor
     """Where to go on from once these changes are stored."""
     whole: bool = False
-    """True on the page with which a reading of the whole container ends, or one that met a
-    deletion of which the source does not say what it was. Neither tells of what is gone: the
-    cursor counts only after a comparison with the source's listing."""
+    """True on the page with which a reading of the whole container ends, or a change log that told
+    of a deletion but not of what it was. Neither tells of all that is gone: the cursor counts
+    only after a comparison with the source's listing, so nothing should follow it."""
     asked: datetime | None = None
     """The time before the source was first asked for any of it, for a page that was read ahead.
     None: it was not, so that the page is as old as the reader's own asking for it."""
+    told: datetime | None = None
+    """The time when the source's answers about what is gone had come, for a page that was read
+    ahead: before the next page was asked for, which may show it again. None: when the reader
+    has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,7 +21,7 @@ from connectors.interface import CursorExpired, KnownVersions, SourceConnector
 from corpus import Container, Cursor, Page
 from sync.asking import asking
 from sync.fold import Folded, fold
-from sync.reconcile import DeletionGuard, reconcile
+from sync.reconcile import DeletionGuard, Reconciliation, reconcile
 from sync.removal import remove
 from sync.report import DocumentsReport
 from sync.stages import FETCH
@@ -76,22 +77,34 @@ def _sync(
         containers.mark_attempted(connection, number, clock())
     report = DocumentsReport()
     known = _known(catalog, container, number)
+    proven = True
+    """Whether a place may be saved: none between a comparison that failed and one that did not,
+    or what the first was to find would never be looked for again."""
 
     def take(page: Page, asked: datetime, report: DocumentsReport) -> DocumentsReport:
-        folded, removed = _store(catalog, content, container, number, page, asked, clock)
+        nonlocal proven
+        save = proven and not page.whole
+        folded, removed = _store(catalog, content, container, number, page, asked, clock, save)
         report = _add(report, folded, removed)
-        return _compared(catalog, connector, container, page, report, guard, clock)
+        if not page.whole:
+            return report
+        gone = _compared(catalog, connector, container, page, guard, clock)
+        proven = gone.complete
+        return replace(report, removed=report.removed + gone.removed, held=gone.held)
 
     try:
         feed = connector.changes(container, _cursor(catalog, container), known)
-        for page, asked in asking(feed, clock):
-            report = take(page, asked, report)
+        with closing(asking(feed, clock)) as pages:
+            for page, asked in pages:
+                report = take(page, asked, report)
     except CursorExpired:
         # The feed has forgotten our place, and with it any number of changes: read it all.
         with catalog.writing() as connection:
             checkpoints.forget(connection, container.source, container.id, Feed.CONTENT)
-        for page, asked in asking(connector.changes(container, None, known), clock):
-            report = take(page, asked, report)
+        proven = True  # this reading ends with a comparison of its own
+        with closing(asking(connector.changes(container, None, known), clock)) as pages:
+            for page, asked in pages:
+                report = take(page, asked, report)
     with catalog.writing() as connection:
         containers.mark_synced(connection, number, clock())
         tally = inventory.tally(connection, number)
@@ -115,8 +128,11 @@ def _store(
     page: Page,
     asked: datetime,
     clock: Clock,
+    save: bool,
 ) -> tuple[Folded, int]:
     told = clock()
+    if page.told is not None:
+        told = min(told, page.told)
     folded = fold(page.changes)
     bodies = [
         (each, None if each.content.data is None else content.put(each.content.data))
@@ -131,7 +147,7 @@ def _store(
         removed = remove(connection, container.source, number, folded.deletes, now, told)
         failures.clear(connection, container.source, well, FETCH)
         failures.record(connection, _failures(container, folded), now)
-        if not page.whole:
+        if save:
             _save(connection, container, page, now)
     return folded, removed
 
@@ -141,20 +157,17 @@ def _compared(
     connector: SourceConnector,
     container: Container,
     page: Page,
-    report: DocumentsReport,
     guard: DeletionGuard,
     clock: Clock,
-) -> DocumentsReport:
+) -> Reconciliation:
     """After a reading of everything: what the listing lacks goes, then the cursor counts."""
-    if not page.whole:
-        return report
     gone = reconcile(catalog, connector, container, guard, clock)
     with catalog.writing() as connection:
         if gone.complete:
             _save(connection, container, page, clock())
         else:
             checkpoints.forget(connection, container.source, container.id, Feed.CONTENT)
-    return replace(report, removed=report.removed + gone.removed, held=gone.held)
+    return gone
 
 
 def _save(connection: Connection, container: Container, page: Page, now: datetime) -> None:

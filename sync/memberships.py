@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from contextlib import closing
 
 from access import Clock, IdentityLink, Source, utc_now
 from catalog import memberships, people
@@ -44,14 +45,15 @@ def _read(
     groups = unknown = members = 0
     links: list[IdentityLink] = []
     start = last = clock()
-    for page, asked in asking(pages, clock):
-        last = asked
-        with catalog.writing() as connection:
-            memberships.store(connection, page, feed, asked, clock)
-        links.extend(page.links)
-        groups += len(page.groups)
-        unknown += sum(each is None for each in page.groups.values())
-        members += sum(len(each or ()) for each in page.groups.values())
+    with closing(asking(pages, clock)) as told:
+        for page, asked in told:
+            last = asked
+            with catalog.writing() as connection:
+                memberships.store(connection, page, feed, asked, clock)
+            links.extend(page.links)
+            groups += len(page.groups)
+            unknown += sum(each is None for each in page.groups.values())
+            members += sum(len(each or ()) for each in page.groups.values())
     with catalog.writing() as connection:
         memberships.finish(connection, source, feed, start, last)
         if feed != DIRECTORY:  # the file's links are written with its people

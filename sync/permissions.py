@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 
 from access import Clock, utc_now
 from catalog import checkpoints, clauses, containers, documents, failures
@@ -53,34 +54,35 @@ def _read(
     clock: Clock,
 ) -> tuple[int, int, int]:
     written = changed = failed = 0
-    for page, asked in asking(connector.permissions(container, since), clock):
-        folded = fold(page.changes)
-        now = clock()
-        with catalog.writing() as connection:
-            clauses.store(connection, page.clauses, clock)
-            documents.set_access(connection, container.source, folded.access, now, asked)
-            remove(connection, container.source, number, folded.deletes, now)
-            well = folded.access.keys() - folded.failures.keys()
-            failures.clear(connection, container.source, well, PERMISSIONS)
-            failures.record(
-                connection,
-                [
-                    Failure(
-                        container.source,
-                        container.id,
-                        each.document_id,
-                        PERMISSIONS,
-                        each.reason,
-                        each.remedy,
-                    )
-                    for each in folded.failures.values()
-                ],
-                now,
-            )
-            checkpoints.save(
-                connection, container.source, container.id, Feed.PERMISSIONS, page.cursor, now
-            )
-        written += len(page.clauses)
-        changed += len(folded.access)
-        failed += len(folded.failures)
+    with closing(asking(connector.permissions(container, since), clock)) as pages:
+        for page, asked in pages:
+            folded = fold(page.changes)
+            now = clock()
+            with catalog.writing() as connection:
+                clauses.store(connection, page.clauses, clock)
+                documents.set_access(connection, container.source, folded.access, now, asked)
+                remove(connection, container.source, number, folded.deletes, now)
+                well = folded.access.keys() - folded.failures.keys()
+                failures.clear(connection, container.source, well, PERMISSIONS)
+                failures.record(
+                    connection,
+                    [
+                        Failure(
+                            container.source,
+                            container.id,
+                            each.document_id,
+                            PERMISSIONS,
+                            each.reason,
+                            each.remedy,
+                        )
+                        for each in folded.failures.values()
+                    ],
+                    now,
+                )
+                checkpoints.save(
+                    connection, container.source, container.id, Feed.PERMISSIONS, page.cursor, now
+                )
+            written += len(page.clauses)
+            changed += len(folded.access)
+            failed += len(folded.failures)
     return written, changed, failed

@@ -67,7 +67,6 @@ class _Reader:
     """The shared drive's id; empty for a My Drive."""
     client: GoogleClient
     files: Files
-    tree: Tree
 
 
 class GoogleDriveConnector:
@@ -158,8 +157,8 @@ class GoogleDriveConnector:
         if place is None:
             place = Place(SWEEP, account=self._account(container))
         reader = self._reader(container, place.account)
-        reader.tree.load()
-        permissions = Permissions(reader.client, Patience(), self._now, reader.tree)
+        patience = Patience()
+        permissions = self._look(reader, patience)
         with self._pool() as pool:
             for listed in reader.files.pages(place.page):
                 clauses: set[Clause] = set()
@@ -173,6 +172,8 @@ class GoogleDriveConnector:
                     tuple(changes),
                     END_OF_FEED if listed.next is None else place.at(listed.next).cursor(),
                 )
+                if permissions.old:
+                    permissions = self._look(reader, patience)
 
     def listing(self, container: Container) -> Iterator[ListingPage]:
         """Ids and versions; complete only if Google never said that its search was not."""
@@ -238,34 +239,53 @@ class GoogleDriveConnector:
         )
 
     def _crawl(self, reader: _Reader, place: Place) -> Iterator[Listed]:
-        reader.tree.load()
-        permissions = Permissions(reader.client, Patience(), self._now, reader.tree)
+        patience = Patience()
+        permissions = self._look(reader, patience)
         for listed in reader.files.pages(place.page):
             found = [self._found(reader, permissions, file) for file in listed.files]
             end = listed.next is None
             after = _after_crawl(place) if end else place.at(str(listed.next)).cursor()
             yield Listed(found, place.at(listed.token).cursor(), after, whole=end)
+            if permissions.old:
+                permissions = self._look(reader, patience)
+
+    def _look(self, reader: _Reader, patience: Patience) -> Permissions:
+        """Permissions as of now, over every folder as it is now; for what is listed from now on."""
+        tree = Tree(reader.files, reader.drive)
+        permissions = Permissions(reader.client, patience, self._now, tree)
+        tree.load()
+        return permissions
 
     def _follow(self, reader: _Reader, place: Place, known: KnownVersions) -> Iterator[Listed]:
         feed = Feed(reader.files, reader.drive, owned=self._owned)
         patience = Patience()
-        for page in reader.files.changes(place.page):
-            here, after = place.at(page.token).cursor(), place.at(page.next).cursor()
-            meaning = feed.meaning(page)
-            # Made for each page anew: what was known of folders may be what has changed.
+        pages = reader.files.changes(place.page)
+        while True:
+            # Made for each page anew: what was known of folders may be what has changed. And
+            # before the page is asked for, since what it says of files is as old as that.
             tree = Tree(reader.files, reader.drive)
-            permissions = Permissions(reader.client, patience, self._now, tree)
+            permissions = beneath = Permissions(reader.client, patience, self._now, tree)
+            page = next(pages, None)
+            if page is None:
+                return
+            here = place.at(page.token).cursor()
+            meaning = feed.meaning(page)
             for files, binned in feed.beneath(tree, meaning.folders):
                 meaning.gone.update(binned)
-                yield Listed([self._found(reader, permissions, f) for f in files], here, here)
+                yield Listed([self._found(reader, beneath, f) for f in files], here, here)
+                if beneath.old:
+                    beneath = self._look(reader, patience)
             gone = tuple(Delete(id) for id in sorted(meaning.gone))
             kept = [f for f in meaning.files.values() if f.id not in meaning.gone]
             found = [self._found(reader, permissions, file) for file in kept]
             # A folder that is gone may have been emptied by it, or moved to where we do not look:
-            # only the listing tells what is still here.
+            # only the listing tells what is still here. It is long, so it is read once, at the
+            # end; until then each place that is saved keeps the doubt.
             perhaps = sorted(meaning.perhaps_folders)
-            doubtful = bool(perhaps) and len(known(perhaps)) < len(perhaps)
-            yield Listed(found, here, after, whole=doubtful, first=gone)
+            doubt = place.doubt or (bool(perhaps) and len(known(perhaps)) < len(perhaps))
+            place = replace(place, doubt=doubt and not page.last)
+            after = place.at(page.next).cursor()
+            yield Listed(found, here, after, whole=doubt and page.last, first=gone)
 
     def _begun(self, container: Container) -> Place:
         """Where a first crawl starts: at the first page, with the log's place noted."""
@@ -318,7 +338,7 @@ class GoogleDriveConnector:
         drive = "" if container.id.startswith(MY_DRIVE) else container.id
         size = self._settings.page_size
         files = Files(client, container, owned=self._owned, page_size=size, now=self._now)
-        return _Reader(container, drive, client, files, Tree(files, drive))
+        return _Reader(container, drive, client, files)
 
     def _as(self, subject: str | None, *, directory: bool = False) -> GoogleClient:
         key = (subject, directory)

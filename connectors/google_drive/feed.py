@@ -38,6 +38,7 @@ class Feed:
         self._files = files
         self._drive = drive
         self._owned = owned
+        self._no_folders: set[str] = set()
 
     def meaning(self, page: ChangePage) -> Consequences:
         """What `page` asks for.
@@ -58,9 +59,11 @@ class Feed:
                 continue
             file = change.file if change.file is not None else self._files.get(change.id)
             found.files.pop(change.id, None)
+            if file is not None and not file.folder:
+                self._no_folders.add(change.id)
             if file is None or not self._here(file):
                 found.gone.add(change.id)
-                if file is None or file.folder:
+                if change.id not in self._no_folders:
                     found.perhaps_folders.add(change.id)
             elif file.folder:
                 found.folders.add(file.id)

@@ -60,6 +60,8 @@ class ChangePage:
     """The token that this page was asked for with."""
     next: str
     """The token to go on from: of the next page, or for the next time."""
+    last: bool
+    """Whether the log ends with it, for now."""
 
 
 class Files:
@@ -193,6 +195,7 @@ class Files:
                 ),
                 token,
                 str(following),
+                last=not told.get("nextPageToken"),
             )
             if not told.get("nextPageToken"):
                 return

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
 from typing import Any
@@ -33,6 +33,8 @@ _READERS = {"owner", "organizer", "fileOrganizer", "writer", "commenter", "reade
 _ALWAYS = {"owner", "organizer"}
 """Roles that limited access does not shut out."""
 _FOLDERS_KEPT = 5_000
+_LOOK = timedelta(minutes=10)
+"""Time after which folders are looked at anew, so that what rests on them is not dated long ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,12 @@ class Readers:
 
 
 class Permissions:
-    """Reads permissions, each folder's once."""
+    """Reads permissions, each folder's once.
+
+    Every folder's clause is dated with the moment this was made, and a file's own no later than
+    the listing that showed the file: which clause guards a file rests on those looks too. So what
+    is told meanwhile, by a look that began later, is not undone.
+    """
 
     def __init__(
         self,
@@ -54,13 +61,23 @@ class Permissions:
         now: Callable[[], datetime],
         tree: Tree | None = None,
     ) -> None:
-        """Begin with nothing read; without a `tree` every file's own permissions are."""
+        """Begin with nothing read; without a `tree` every file's own permissions are.
+
+        Make it before the `tree` is loaded, and before the files are listed that it is asked
+        about: the date covers those looks too.
+        """
         self._client = client
         self._tree = tree
         self._patience = patience
         self._now = now
+        self._began = now()
         self._lock = Lock()
         self._folders: OrderedDict[str, Future[Readers]] = OrderedDict()
+
+    @property
+    def old(self) -> bool:
+        """Whether it is time to make another, with another tree."""
+        return self._now() - self._began > _LOOK
 
     def access(self, file: DriveFile) -> AccessControl:
         """Who may read `file`.
@@ -72,7 +89,9 @@ class Permissions:
             bearing = self._folder(self._tree.bearer(file.parent))
             if bearing.clause.known:
                 return AccessControl.all_of(bearing.clause)
-        own = self._readers(file.id, file)
+        # The time before the first page: what is granted or revoked while reading is newer.
+        began = self._now()
+        own = self._readers(file.id, file, min(began, file.asked or began))
         if file.limited is False and file.parent and not own.direct and own.clause.known:
             above = file.parent if self._tree is None else self._tree.bearer(file.parent)
             folder = self._folder(above)
@@ -93,19 +112,15 @@ class Permissions:
         if mine:
             try:
                 at = self._tree.folder(id) if self._tree is not None else None
-                future.set_result(self._readers(id, at))
+                future.set_result(self._readers(id, at, self._began))
             except BaseException as error:
                 future.set_exception(error)
                 raise
         return future.result()
 
-    def _readers(self, id: str, at: DriveFile | None) -> Readers:
+    def _readers(self, id: str, at: DriveFile | None, began: datetime) -> Readers:
         key = f"file/{id}"
         listed = None if at is None else at.permissions
-        # The time before the first page: what is granted or revoked while reading is newer.
-        began = self._now()
-        if at is not None and listed is not None and at.asked is not None:
-            began = min(began, at.asked)
         try:
             told = list(listed) if listed is not None else self._all(id)
         except Refused as refused:

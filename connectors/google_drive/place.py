@@ -29,10 +29,12 @@ class Place:
     """Where the change log stood before the crawl; empty where there is none."""
     account: str | None = None
     """Whom the container is read as: page tokens are theirs, so another account begins anew."""
+    doubt: bool = False
+    """Whether the change log told, before this, of something gone that may have been a folder."""
 
     def cursor(self) -> Cursor:
         """This place, to be saved."""
-        token = json.dumps([self.page, self.start, self.account])
+        token = json.dumps([self.page, self.start, self.account, self.doubt])
         return Position(self.phase, token).cursor()
 
     def at(self, page: str) -> Place:
@@ -52,9 +54,9 @@ class Place:
         if not place.token:
             return None  # at its beginning, or after its end
         try:
-            page, start, account = json.loads(place.token)
+            page, start, account, *doubt = json.loads(place.token)
         except (ValueError, TypeError):
             raise CursorExpired(
                 Source.GOOGLE_DRIVE, "the saved place can't be read", "Reconcile from the start."
             ) from None
-        return cls(place.phase, str(page), str(start), account)
+        return cls(place.phase, str(page), str(start), account, any(doubt))

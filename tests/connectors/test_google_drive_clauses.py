@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,16 +33,16 @@ class Client:
         return {"permissions": listed[start : start + 2], **more}
 
 
-def test_permissions_that_came_with_a_listing_are_no_younger_than_it() -> None:
+@pytest.mark.parametrize("listed", [True, False], ids=["came with it", "asked for"])
+def test_permissions_are_no_younger_than_the_listing_of_their_file(listed: bool) -> None:
     """They may wait long to be stored; what a later look revoked must not come back by them."""
-    told = {
-        "id": "f",
-        "permissions": [{"id": "1", "type": "user", "role": "reader", "emailAddress": "a@x.y"}],
-        "permissionIds": ["1"],
-    }
+    readers = [{"id": "1", "type": "user", "role": "reader", "emailAddress": "a@x.y"}]
+    told = {"id": "f"} | ({"permissions": readers, "permissionIds": ["1"]} if listed else {})
     file = DriveFile.read(told, NOW - timedelta(hours=1))
-    permissions = Permissions(Client({}), Patience(), lambda: NOW)  # type: ignore[arg-type]
+    client = Client({} if listed else {"f": readers})
+    permissions = Permissions(client, Patience(), lambda: NOW)  # type: ignore[arg-type]
     (clause,) = permissions.access(file).clauses
+    assert clause.grants
     assert clause.synced_at == NOW - timedelta(hours=1)
 
 

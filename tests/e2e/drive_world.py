@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from access import Source
 from catalog.tables import document
+from connectors.google_drive.files import ChangePage, Files
+from connectors.interface import SourceConnector
+from corpus import Container, Cursor, PermissionPage
 from simulator import oracle
 from simulator.google.objects import FOLDER
 from simulator.google.state import GoogleState
@@ -52,6 +56,42 @@ def following(folder: Path, **settings: Any) -> Iterator[tuple[Installation, Goo
     with installation(world, folder, users=users, **settings) as ours:
         ours.meet()
         yield ours, state, drive
+
+
+class Swept:
+    """The real connector, and something that happens once a page of its sweep is stored."""
+
+    def __init__(
+        self, connector: SourceConnector, meanwhile: Callable[[], None], page: int = 0
+    ) -> None:
+        self._connector, self._meanwhile, self._page = connector, meanwhile, page
+        self.source = connector.source
+
+    def permissions(self, container: Container, since: Cursor | None) -> Iterator[PermissionPage]:
+        for number, page in enumerate(self._connector.permissions(container, since)):
+            yield page
+            if number == self._page:
+                self._meanwhile()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connector, name)
+
+
+@contextmanager
+def log_in_small_pages(
+    monkeypatch: pytest.MonkeyPatch, came: Callable[[], None] = lambda: None
+) -> Iterator[None]:
+    """One change a page, where Google tells of a thousand; `came` is called after each."""
+    real = Files.changes
+
+    def changes(self: Files, token: str) -> Iterator[ChangePage]:
+        for page in real(self, token, 1):
+            came()
+            yield page
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Files, "changes", changes)
+        yield
 
 
 def wrong(ours: Installation) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:

@@ -13,7 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from simulator.google.objects import FOLDER
 from simulator.verbs import VerbError
-from tests.e2e.drive_world import DRIVE, PEOPLE, TEXT, assert_same, following
+from sync.discovery import discover
+from sync.permissions import sync_permissions
+from tests.e2e.drive_world import DRIVE, PEOPLE, TEXT, Swept, assert_same, following
 
 ANY = st.integers(0, 1_000)
 WHO = st.sampled_from(PEOPLE)
@@ -136,6 +138,22 @@ class History(RuleBasedStateMachine):
     @rule()
     def lose_the_log(self) -> None:
         self.do("expire_tokens")
+
+    @rule(n=ANY, to=ANY, how=st.sampled_from(["limit", "move", "leave"]), page=st.integers(0, 2))
+    def sweep_while_somebody_edits(self, n: int, to: int, how: str, page: int) -> None:
+        """The sweep has looked at folders before the edit, and stores after it was followed."""
+        self.follow()
+        connector = self.ours.connectors[DRIVE]
+
+        def meanwhile() -> None:
+            arguments = {"limit": [n], "move": [n, to], "leave": [("bob", "cat")[n % 2]]}[how]
+            getattr(self, how)(*arguments)
+            self.follow()
+
+        for each in discover(self.ours.catalog, connector, self.ours.clock):
+            swept = Swept(connector, meanwhile, page)
+            sync_permissions(self.ours.catalog, swept, each, self.ours.clock)
+            assert_same(self.ours)
 
     @rule()
     def follow(self) -> None:

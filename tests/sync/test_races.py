@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from access import AccessControl, Clause
-from catalog import containers, documents
-from corpus import MembershipPage
+from catalog import checkpoints, containers, documents
+from catalog.checkpoints import Feed
+from corpus import Cursor, Delete, MembershipPage, Page
 from sync.memberships import sync_memberships
 from tests.sync.scripted import SOURCE, group, user
 
@@ -166,8 +168,6 @@ def test_what_showed_itself_during_a_listing_is_not_removed(two):
 
 
 def test_a_tombstone_from_where_a_document_lived_once_does_not_hide_it(two):
-    from corpus import Cursor, Delete, Page
-
     moved(two)
     two.connector.changes = lambda *asked: iter([Page((Delete("d0"),), Cursor("[0, null]"))])
     two.read("main")
@@ -203,3 +203,21 @@ def test_a_slow_page_puts_no_document_back_where_it_was(bench):
     with bench.catalog.reading() as connection:
         found = documents.find(connection, f"{SOURCE}:d0")
         assert found.container_id == containers.number(connection, SOURCE, "other")
+
+
+def test_no_place_is_saved_after_a_comparison_that_failed(bench):
+    """Else what only the comparison could find would never be looked for again."""
+    bench.run()
+    bench.script.delete("d2", told=False)
+    bench.script.incomplete = True
+    end = Cursor(json.dumps([len(bench.script.log), None]))
+    bench.connector.changes = lambda *asked: iter([Page((), end, whole=True), Page((), end)])
+    bench.read()
+    with bench.catalog.reading() as connection:
+        assert checkpoints.load(connection, SOURCE, "main", Feed.CONTENT) is None
+    bench.script.incomplete = False
+    bench.connector.changes = lambda *asked: iter([Page((), end, whole=True), Page((), end)])
+    bench.read()
+    with bench.catalog.reading() as connection:
+        assert checkpoints.load(connection, SOURCE, "main", Feed.CONTENT) == end
+    assert removed(bench, "d2")
