@@ -112,7 +112,6 @@ class Feed:
             if happened is None:
                 return
             here = self.place.cursor()
-            self.place = self.place.followed(key, happened.mark)
             stored = self._known(sorted(happened.gone)) if happened.gone else {}
             if happened.lost or not happened.gone <= stored.keys():
                 # What is stored under no such id may have been a folder, with all below it.
@@ -121,6 +120,8 @@ class Feed:
                 for entries in happened.beneath():
                     below = [each for each in entries if each.id not in happened.gone]
                     yield Listed(_found(below), here, here)
+            # Only now: were the listing refused, the folder would never be told of again.
+            self.place = self.place.followed(key, happened.mark)
             gone = tuple(Delete(id) for id in sorted(stored))
             if gone or happened.entries:
                 found = _found(happened.entries)

@@ -9,7 +9,7 @@ from connectors.interface import (
     ConnectorError,
     SourceUnavailable,
 )
-from corpus import Failed, Reacl, Upsert
+from corpus import Failed, Page, Reacl, Upsert
 from tests.connectors.sharepoint.there import (
     There,
     changes,
@@ -127,6 +127,30 @@ def test_a_listing_that_ends_early_proves_nothing(there: There, endpoint: str) -
     pages = list(connector.listing(container))
     assert pages[-1].complete
     assert len({id for page in pages for id in page.versions}) == 7
+
+
+def test_a_folder_whose_files_can_not_be_listed_is_told_of_again(there: There) -> None:
+    """Though other parts go on, and save a place behind them."""
+    connector = there.connector()
+    container = there.container(connector)
+    cursor = there.read(connector)[-1].cursor
+    new = there.state.create_file(
+        parent=there.made["folder"], name="new.txt", author="ana", text="n"
+    )
+    there.state.break_inheritance(target=there.made["folder"], copy=False)
+    there.state.edit(item=there.made["risk"], fields={"Severity": "Low"})
+    there.state.edit(item=there.made["page"], text="more")
+    drive = there.state.lists[there.made["library"]].drive
+    there.fault("forbidden", endpoint="items.delta", match=drive, after=1, times=1)
+    pages: list[Page] = []
+    with pytest.raises(SourceUnavailable, match="HTTP 403"):
+        for page in connector.changes(container, cursor, there.known):
+            pages.append(page)
+    assert documents(pages).keys() == {there.made["risk"], there.made["page"]}
+    again = list(connector.changes(container, pages[-1].cursor, there.known))
+    told = {change.document_id for change in changes(again) if isinstance(change, Reacl)}
+    assert {there.made["plan.docx"], there.made["costs.xlsx"]} <= told
+    assert new in documents(again)
 
 
 def test_a_token_that_ends_in_the_middle_is_renewed(there: There) -> None:
