@@ -161,7 +161,11 @@ class SharePointConnector:
     def _sweep(
         self, site: Site, place: Place, pool: ThreadPoolExecutor
     ) -> Iterator[PermissionPage]:
-        """Every part; one that refuses does not stop the others, and is reported at the end."""
+        """Every part; one that refuses does not stop the others, and is reported at the end.
+
+        The next sweep begins afresh even so: were the places of the other parts kept, they would
+        not be looked at again for as long as one part refuses.
+        """
         patience = Patience()
         refused: SharePointRefused | None = None
         for part in parts(self._client, site):
@@ -183,9 +187,9 @@ class SharePointConnector:
                         began = self._now()
             except SharePointRefused as error:
                 refused = refused or error
+        yield PermissionPage((), (), END_OF_FEED)
         if refused is not None:
             raise refused
-        yield PermissionPage((), (), END_OF_FEED)
 
     def _reader(self, part: Part, patience: Patience) -> PartReader:
         def look() -> Permissions:
