@@ -93,8 +93,8 @@ class DriveItem:
     modified_at: datetime | None
     url: str
     owners: tuple[str, ...]
-    children: int
-    """How many items a folder says that it holds."""
+    children: int | None
+    """How many items a folder says that it holds; None where it does not say."""
 
     @classmethod
     def read(cls, told: dict[str, Any]) -> DriveItem:
@@ -104,6 +104,7 @@ class DriveItem:
         owner = maker.get("email") or maker.get("displayName")
         ids = told.get("sharepointIds") or {}
         root = "root" in told
+        children = (told.get("folder") or {}).get("childCount")
         return cls(
             id=str(told["id"]),
             name=str(told.get("name") or ""),
@@ -122,7 +123,7 @@ class DriveItem:
             modified_at=instant(told.get("lastModifiedDateTime")),
             url=str(told.get("webUrl") or ""),
             owners=(str(owner),) if owner else (),
-            children=int((told.get("folder") or {}).get("childCount") or 0),
+            children=None if children is None else int(children),
         )
 
     def known_by(self, max_bytes: int) -> str:

@@ -52,16 +52,20 @@ class Library:
 
     def whole(self, link: str, page_size: int) -> Iterator[PartPage]:
         """Every file of the library."""
+        rooted = bool(link)
         for page in self._drive.pages(link, page_size):
             there = [item for item in page.items if not item.gone]
+            rooted = rooted or any(item.root for item in there)
+            if page.next is None and not rooted and (root := self._drive.get("root")) is not None:
+                there.append(root)  # only it says how much lies directly in the library
             self._tree.met(there)
             yield PartPage(
                 tuple(self._entry(item) for item in there if _document(item)),
                 page.link,
                 page.next,
                 page.delta,
-                frozenset(item.id for item in there if not item.root),
-                sum(item.children for item in there if item.folder),
+                {item.id: item.parent for item in there if not item.root},
+                {item.id: item.children for item in there if item.folder},
             )
 
     def since(self, mark: str) -> Iterator[Happened]:

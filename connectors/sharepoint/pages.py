@@ -51,10 +51,10 @@ class RowReader:
     def whole(self, link: str, page_size: int) -> Iterator[PartPage]:
         """Every document of the list."""
         for page in self._rows.pages(link, page_size):
-            seen = frozenset(row.id for row in page.rows)
-            promised = 0 if page.link else self.part.count
+            within = {row.id: self.part.list for row in page.rows}
+            promised = {} if page.link else {self.part.list: self.part.count}
             entries = self._entries(page.rows)
-            yield PartPage(entries, page.link, page.next, "", seen, promised)
+            yield PartPage(entries, page.link, page.next, "", within, promised)
 
     def since(self, mark: str) -> Iterator[Happened]:
         """What happened to rows; see `Rows.since`."""

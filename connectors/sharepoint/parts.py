@@ -47,8 +47,8 @@ class Part:
     """The host's address, without a path."""
     folder: str
     """The path of its root folder on the host."""
-    count: int
-    """How many items and folders SharePoint says that it holds."""
+    count: int | None
+    """How many items and folders SharePoint says that it holds; None where it does not say."""
     drive: str = ""
     """The id of the drive that a library is."""
     own_only: bool = False
@@ -112,7 +112,7 @@ def _part(site: Site, row: dict[str, Any], drives: _Drives) -> Part | None:
         title=str(row.get("Title") or ""),
         origin=unquote(site.url).rstrip("/").removesuffix(str(row.get("ParentWebUrl")).rstrip("/")),
         folder=str((row.get("RootFolder") or {}).get("ServerRelativeUrl") or "").rstrip("/"),
-        count=int(row.get("ItemCount") or 0),
+        count=None if row.get("ItemCount") is None else int(row["ItemCount"]),
         drive=drives.of(id) if kind is PartKind.LIBRARY else "",
         own_only=row.get("ReadSecurity") == 2,
         drafts=drafts,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -40,10 +40,11 @@ class PartPage:
     """The address of the next page; None on the last."""
     mark: str = ""
     """On the last page, where to follow the changes, if that page tells."""
-    seen: frozenset[str] = frozenset()
-    """Everything on the page, folders too."""
-    promised: int = 0
-    """How many things the folders on this page say that they hold."""
+    within: Mapping[str, str | None] = field(default_factory=dict)
+    """The folder that each thing on the page is in, folders too; None where it is not told. All
+    of a list's rows count as in the list."""
+    promised: Mapping[str, int | None] = field(default_factory=dict)
+    """How many things each folder on the page says that it holds; None where it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
