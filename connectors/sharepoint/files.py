@@ -11,6 +11,7 @@ from connectors.sharepoint.client import SharePointClient
 from connectors.sharepoint.drives import MOST, Drive, DriveItem
 from connectors.sharepoint.flags import Flags
 from connectors.sharepoint.parts import Part
+from connectors.sharepoint.permissions import Permissions
 from connectors.sharepoint.reader import Entry, Happened, MakePermissions, PartPage, guarded
 from connectors.sharepoint.settings import SharePointSettings
 from connectors.sharepoint.tree import Tree
@@ -39,11 +40,11 @@ class Library:
 
     def begin(self) -> None:
         """Forget what is known of permissions and folders."""
-        self._look(Flags(self._client, self.part))
-
-    def _look(self, flags: Flags) -> None:
         # In this order: the permissions' date covers what flags and folders are told.
-        self._permissions = self._make()
+        self._look(self._make(), Flags(self._client, self.part))
+
+    def _look(self, permissions: Permissions, flags: Flags) -> None:
+        self._permissions = permissions
         self._tree = Tree(self._client, self._drive, flags)
 
     def mark(self) -> str:
@@ -70,9 +71,10 @@ class Library:
 
     def since(self, mark: str) -> Iterator[Happened]:
         """What happened to files and folders; see `Drive.pages`."""
+        permissions = self._make()
         for page in self._drive.pages(mark, MOST):
             there = [item for item in page.items if not item.gone]
-            self._look(Flags(self._client, self.part, [item.number for item in there]))
+            self._look(permissions, Flags(self._client, self.part, [item.number for item in there]))
             self._tree.met(there)
             folders = {item.id for item in there if item.folder}
             everything = any(item.root for item in there)
@@ -82,6 +84,8 @@ class Library:
                 frozenset(item.id for item in page.items if item.gone),
                 beneath=partial(self._beneath, folders, everything) if folders else None,
             )
+            # Before the next page is asked for: the date covers where it says that files lie.
+            permissions = self._make()
 
     def _beneath(self, folders: set[str], everything: bool) -> Iterator[tuple[Entry, ...]]:
         """The files in these folders, page by page.

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
+
 import pytest
 
+from connectors.sharepoint.drives import Drive, DrivePage
 from corpus import Delete, Reacl
 from simulator.sharepoint.render import render
 from tests.connectors.sharepoint.there import (
@@ -180,6 +184,32 @@ def test_a_place_that_is_lost_loses_nothing(there: There, how: str) -> None:
     listed = {id for p in connector.listing(there.container(connector)) for id in p.versions}
     assert set(there.stored) - listed == {there.made["plan.docx"]}
     assert there.asked()["items.content"] == 1
+
+
+def test_clauses_are_as_old_as_the_word_on_where_a_file_lies(
+    there: There, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file may be moved while its page is read: a look that sees that must not seem older."""
+    connector = there.connector()
+    cursor = there.read(connector)[-1].cursor
+    names = ("notes.md", "photo.png")
+    for name in names:
+        there.state.edit(item=there.made[name], text="more")
+    there.state.limit_pages(1)
+    told: dict[str, datetime] = {}
+    pages = Drive.pages
+
+    def slow(drive: Drive, link: str, page_size: int) -> Iterator[DrivePage]:
+        for page in pages(drive, link, page_size):
+            told.update((item.id, there.running.world.now()) for item in page.items)
+            there.running.world.time.advance(seconds=5)
+            yield page
+
+    monkeypatch.setattr(Drive, "pages", slow)
+    found = documents(there.read(connector, cursor))
+    assert found.keys() == {there.made[name] for name in names}
+    for id, document in found.items():
+        assert {clause.synced_at for clause in document.access.clauses} == {told[id]}
 
 
 def test_a_draft_is_for_who_may_edit_it(there: There) -> None:
