@@ -118,8 +118,7 @@ class Feed:
                 self.place = replace(self.place, compare=True)
             if happened.beneath is not None:
                 for entries in happened.beneath():
-                    below = [each for each in entries if each.id not in happened.gone]
-                    yield Listed(_found(below), here, here)
+                    yield Listed(_found(entries), here, here)
             # Only now: were the listing refused, the folder would never be told of again.
             self.place = self.place.followed(key, happened.mark)
             gone = tuple(Delete(id) for id in sorted(stored))

@@ -70,25 +70,36 @@ class Library:
             )
 
     def since(self, mark: str) -> Iterator[Happened]:
-        """What happened to files and folders; see `Drive.pages`."""
+        """What happened to files and folders; see `Drive.pages`.
+
+        What lies in the folders is looked at once, with the last page. Until then the place stays
+        before the first of them, or a reader that is killed would not be told of it again.
+        """
+        folders: set[str] = set()
+        gone: set[str] = set()
+        held = ""
         permissions = self._make()
         for page in self._drive.pages(mark, MOST):
             there = [item for item in page.items if not item.gone]
             self._look(permissions, Flags(self._client, self.part, [item.number for item in there]))
             self._tree.met(there)
-            folders = {item.id for item in there if item.folder}
-            everything = any(item.root for item in there)
+            folders |= {item.id for item in there if item.folder}
+            gone |= {item.id for item in page.items if item.gone}
+            gone -= {item.id for item in there}
+            if folders and not held:
+                held = page.link
+            beneath = partial(self._beneath, folders, gone) if folders and not page.next else None
             yield Happened(
                 tuple(self._entry(item) for item in there if _document(item)),
-                page.next or page.delta,
+                (held or page.next) if page.next else page.delta,
                 frozenset(item.id for item in page.items if item.gone),
-                beneath=partial(self._beneath, folders, everything) if folders else None,
+                beneath=beneath,
             )
             # Before the next page is asked for: the date covers where it says that files lie.
             permissions = self._make()
 
-    def _beneath(self, folders: set[str], everything: bool) -> Iterator[tuple[Entry, ...]]:
-        """The files in these folders, page by page.
+    def _beneath(self, folders: set[str], gone: set[str]) -> Iterator[tuple[Entry, ...]]:
+        """The files in these folders, page by page, but for what was told to be gone.
 
         The whole library is listed, by the thousand: a listing of one folder does not tell what
         carries permissions of its own.
@@ -97,12 +108,8 @@ class Library:
         for page in self._drive.pages("", MOST):
             there = [item for item in page.items if not item.gone]
             self._tree.met(there)
-            found = [item for item in there if _document(item)]
-            yield tuple(
-                self._entry(item)
-                for item in found
-                if everything or self._tree.beneath(item, folders)
-            )
+            found = [item for item in there if _document(item) and item.id not in gone]
+            yield tuple(self._entry(item) for item in found if self._tree.beneath(item, folders))
 
     def _entry(self, item: DriveItem) -> Entry:
         # Taken now: another page may begin another look.

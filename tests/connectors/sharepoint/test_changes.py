@@ -68,6 +68,43 @@ def test_sharing_a_folder_costs_what_carries_permissions_and_no_body(there: Ther
     assert not costs[0]["items.content"]
 
 
+def test_many_changed_folders_list_a_library_once(there: There) -> None:
+    costs = []
+    for folders in (1, 4):
+        connector = there.connector()
+        cursor = there.read(connector)[-1].cursor
+        made = set()
+        for number in range(folders):
+            name = f"{folders}-{number}"
+            folder = there.state.create_folder(
+                parent=there.made["library"], name=name, author="ana"
+            )
+            made.add(there.state.create_file(parent=folder, name=name, author="ana", text=name))
+        there.state.limit_pages(1)
+        assert documents(there.read(connector, cursor)).keys() == made
+        there.state.limit_pages(0)
+        items = there.state.items.values()
+        listed = 1 + sum(item.list_id == there.made["library"] for item in items)
+        costs.append(there.asked()["items.delta"] - 2 * folders - listed)
+    assert costs[0] == costs[1]
+
+
+def test_who_is_killed_before_folders_are_looked_into_is_told_of_them_again(there: There) -> None:
+    connector = there.connector()
+    cursor = there.read(connector)[-1].cursor
+    there.state.break_inheritance(target=there.made["folder"], copy=False)
+    for name in ("notes.md", "photo.png"):
+        there.state.edit(item=there.made[name], text="more")
+    there.state.limit_pages(1)
+    container = there.container(connector)
+    pages = list(connector.changes(container, cursor, there.known))
+    below = {there.made["plan.docx"], there.made["costs.xlsx"]}
+    for cut in range(len(pages)):
+        found = changes(pages[: cut + 1])
+        found += changes(list(connector.changes(container, pages[cut].cursor, there.known)))
+        assert below <= {each.document_id for each in found if isinstance(each, Reacl)}
+
+
 def test_a_permission_alone_downloads_nothing(there: There) -> None:
     connector = there.connector()
     cursor = there.read(connector)[-1].cursor
