@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 
 from access import AccessControl, Source
 from connectors.media_types import readable
+from connectors.sharepoint.bearers import Guard
 from connectors.sharepoint.client import SharePointClient
-from connectors.sharepoint.drives import MOST, Drive, DriveItem
+from connectors.sharepoint.drives import MOST, READINGS, Drive, DriveItem
+from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.flags import Flags
 from connectors.sharepoint.parts import Part
 from connectors.sharepoint.permissions import Permissions
@@ -18,6 +22,17 @@ from connectors.sharepoint.tree import Tree
 from corpus import Content, Document
 
 TOO_LARGE = "larger than the limit"
+_SKEW = timedelta(minutes=5)
+"""How far SharePoint's clock and this one may be apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What is known of permissions, each thing asked for when it is first needed."""
+
+    permissions: Permissions
+    flags: Flags
+    tree: Tree
 
 
 class Library:
@@ -44,8 +59,8 @@ class Library:
         self._look(self._make(), Flags(self._client, self.part))
 
     def _look(self, permissions: Permissions, flags: Flags) -> None:
-        self._permissions = permissions
-        self._tree = Tree(self._client, self._drive, flags)
+        self._now = _Look(permissions, flags, Tree(self._client, self._drive, flags))
+        self._tree = self._now.tree
 
     def mark(self) -> str:
         """Nothing: a drive tells with its last page."""
@@ -112,28 +127,60 @@ class Library:
             yield tuple(self._entry(item) for item in found if self._tree.beneath(item, folders))
 
     def _entry(self, item: DriveItem) -> Entry:
-        # Taken now: another page may begin another look.
-        permissions, tree = self._permissions, self._tree
-        published = item.version.endswith(".0")
-        access = partial(
-            guarded,
-            permissions,
-            f"item/{item.id}",
-            partial(tree.bearer, item),
-            draft=0 if published else self.part.drafts,
-        )
+        # The look is taken now: another page may begin another.
+        access = partial(self._access, self._now, item)
         version = item.known_by(self._settings.max_bytes)
-        return Entry(item.id, version, access, partial(self._read, item, version))
+        return Entry(item.id, version, access, partial(self._read, self._now, item))
 
-    def _read(self, item: DriveItem, version: str, access: AccessControl) -> Document:
+    def _access(self, look: _Look, item: DriveItem) -> AccessControl:
+        return guarded(look.permissions, f"item/{item.id}", partial(self._guard, look, item))
+
+    def _guard(self, look: _Look, item: DriveItem) -> Guard:
+        bearer, draft, author = look.tree.bearer(item), 0, None
+        if self.part.drafts and look.flags.draft(item.number):
+            draft = self.part.drafts
+        if self.part.own_only:
+            author = look.flags.author(item.number)
+        return Guard(bearer, draft, author)
+
+    def _read(self, look: _Look, item: DriveItem, access: AccessControl) -> Document:
+        """The document, with readers who may read the very body that it has.
+
+        A file may be locked and filled in after it was listed: then both are looked at again.
+
+        Raises:
+            ConnectorError: the source as a whole refuses or is unavailable.
+            SharePointRefused: the file can't be read, or is never twice the same.
+        """
+        if item.modified_at is None or item.modified_at > look.permissions.began - _SKEW:
+            # It may have been edited after the look: what it holds since, others may not read.
+            access = self._access(self._anew(self._make(), item), item)
+        for _ in range(READINGS):
+            content = self._content(item)
+            permissions = self._make()
+            now = item if content.data is None else self._drive.get(item.id)
+            if now is None:
+                raise SharePointRefused(404, "itemNotFound")
+            if item.unchanged(now):
+                return self._document(item, content, access)
+            # `delta` need not tell the tag of the bytes; versions are to stay comparable.
+            item = now if item.tag != item.state else replace(now, tag=now.state)
+            access = self._access(self._anew(permissions, item), item)
+        raise SharePointRefused(409, "it changes while it is read")
+
+    def _anew(self, permissions: Permissions, item: DriveItem) -> _Look:
+        flags = Flags(self._client, self.part, [item.number])
+        return _Look(permissions, flags, Tree(self._client, self._drive, flags))
+
+    def _document(self, item: DriveItem, content: Content, access: AccessControl) -> Document:
         return Document(
             source=Source.SHAREPOINT,
             id=item.id,
             container_id=self.part.site.id,
             title=item.name,
             url=item.url,
-            content=self._content(item),
-            version=version,
+            content=content,
+            version=item.known_by(self._settings.max_bytes),
             owners=item.owners,
             created_at=item.created_at,
             modified_at=item.modified_at,

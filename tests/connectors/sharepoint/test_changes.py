@@ -36,6 +36,7 @@ def test_a_changed_file_costs_the_same_in_a_large_library(there: There) -> None:
         connector = there.connector()
         cursor = there.read(connector)[-1].cursor
         there.state.edit(item=there.made["costs.xlsx"], text="other")
+        there.running.world.time.advance(seconds=600)
         pages = there.read(connector, cursor)
         (document,) = documents(pages).values()
         assert document.content.data == render("costs.xlsx", "other")
