@@ -52,6 +52,9 @@ class Feed:
             # A library or list is gone, with all that was in it.
             marks = {key: mark for key, mark in self.place.marks.items() if key in there}
             self.place = replace(self.place, marks=marks, compare=True)
+        if self.place.link and self.place.part not in there:
+            # The same, while it was being read.
+            self.place = replace(self.place.at("", ""), compare=True)
         refused: SharePointRefused | None = None
         for reader in readers:
             read = self._since if reader.part.key in self.place.marks else self._whole
@@ -70,7 +73,9 @@ class Feed:
         """Everything in a part."""
         key = reader.part.key
         if self.place.part != key:
-            self.place = self.place.at(key, "", reader.mark())
+            # Another's reading that was left begins anew, and tells nothing of what went meanwhile.
+            compare = self.place.compare or bool(self.place.link)
+            self.place = replace(self.place.at(key, "", reader.mark()), compare=compare)
         began = self._now()
         for page in self._listed(reader):
             here = self.place.cursor()
@@ -89,8 +94,9 @@ class Feed:
         except CursorExpired:
             if not self.place.link:
                 raise
-            # The listing was interrupted for too long: begin it again.
-            self.place = self.place.at(reader.part.key, "", reader.mark())
+            # The listing was interrupted for too long: begin it again. What was stored of it and
+            # went meanwhile, no place tells of.
+            self.place = replace(self.place.at(reader.part.key, "", reader.mark()), compare=True)
             yield from reader.whole("", self._page_size)
 
     def _since(self, reader: PartReader) -> Iterator[Listed]:

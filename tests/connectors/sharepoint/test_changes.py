@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+from connectors.interface import SourceUnavailable
 from connectors.sharepoint.drives import Drive, DrivePage
 from corpus import Delete, Reacl
 from simulator.sharepoint.render import render
@@ -204,6 +205,39 @@ def test_a_new_library_and_a_new_list_are_read_on_the_way(there: There) -> None:
     assert not pages[-1].whole
     there.state.edit(item=new, text="d")
     assert documents(there.read(connector, pages[-1].cursor)).keys() == {new}
+
+
+@pytest.mark.parametrize("how", ["too late", "another in between", "deleted"])
+def test_a_new_library_whose_reading_was_left_keeps_nothing_that_went(
+    there: There, how: str
+) -> None:
+    connector = there.connector(page_size=1)
+    cursor = there.read(connector)[-1].cursor
+    made = there.state.create_library(site=there.made["team"], title="Contracts")
+    drive = there.state.lists[made].drive
+    files = {
+        there.state.create_file(parent=made, name=f"{n}.txt", author="ana", text="c")
+        for n in range(3)
+    }
+    container = there.container(connector)
+    there.fault("forbidden", endpoint="items.delta", match=drive, after=2, times=1)
+    if how == "another in between":
+        there.state.create_list(site=there.made["team"], title="Wishes")
+    with pytest.raises(SourceUnavailable):
+        for page in connector.changes(container, cursor, there.known):
+            there.stored |= {id: d.version for id, d in documents([page]).items()}
+            cursor = page.cursor
+    (gone,) = files & there.stored.keys()
+    if how == "deleted":
+        there.state.delete_list(list=made)
+    else:
+        there.state.delete(item=gone)
+    if how == "too late":
+        there.fault("expired_cursor", endpoint="items.delta", match=drive, times=1)
+    pages = list(connector.changes(container, cursor, there.known))
+    assert pages[-1].whole
+    assert gone not in documents(pages)
+    assert not list(connector.changes(container, pages[-1].cursor, there.known))[-1].whole
 
 
 @pytest.mark.parametrize("how", ["410", "504"])
