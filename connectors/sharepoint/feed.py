@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from connectors.interface import CursorExpired, KnownVersions, SourceUnavailable
+from connectors.interface import ConnectorError, CursorExpired, KnownVersions, SourceUnavailable
 from connectors.reading import Found, Listed
 from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.place import CHANGES, CRAWL, Place
@@ -91,8 +91,8 @@ class Feed:
     def _listed(self, reader: PartReader) -> Iterator[PartPage]:
         try:
             yield from reader.whole(self.place.link, self._page_size)
-        except CursorExpired:
-            if not self.place.link:
+        except (CursorExpired, SharePointRefused) as error:
+            if not self.place.link or not _forgotten(error):
                 raise
             # The listing was interrupted for too long: begin it again. What was stored of it and
             # went meanwhile, no place tells of.
@@ -106,10 +106,10 @@ class Feed:
         while True:
             try:
                 happened = next(pages, None)
-            except (CursorExpired, SourceUnavailable) as error:
-                # It is too long ago (410), or too much has changed for one answer (504): read
-                # the part anew, and let the listing tell what went meanwhile.
-                if isinstance(error, SourceUnavailable) and error.status != 504:
+            except (CursorExpired, SourceUnavailable, SharePointRefused) as error:
+                # It is too long ago, or too much has changed for one answer (504): read the
+                # part anew, and let the listing tell what went meanwhile.
+                if not _forgotten(error) and error.status != 504:
                     raise
                 marks = {part: mark for part, mark in self.place.marks.items() if part != key}
                 self.place = replace(self.place, marks=marks, compare=True)
@@ -131,6 +131,11 @@ class Feed:
             if gone or happened.entries:
                 found = _found(happened.entries)
                 yield Listed(found, here, self.place.cursor(), first=gone)
+
+
+def _forgotten(error: ConnectorError | SharePointRefused) -> bool:
+    """Whether a place leads nowhere any more: 410, or 400 for one that can't even be read."""
+    return isinstance(error, CursorExpired) or error.status == 400
 
 
 def _found(entries: Iterable[Entry]) -> list[Found]:

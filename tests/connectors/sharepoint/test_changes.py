@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -9,7 +11,7 @@ import pytest
 
 from connectors.interface import SourceUnavailable
 from connectors.sharepoint.drives import Drive, DrivePage
-from corpus import Delete, Reacl
+from corpus import Cursor, Delete, Reacl
 from simulator.sharepoint.render import render
 from tests.connectors.sharepoint.there import (
     There,
@@ -238,6 +240,24 @@ def test_a_new_library_whose_reading_was_left_keeps_nothing_that_went(
     assert pages[-1].whole
     assert gone not in documents(pages)
     assert not list(connector.changes(container, pages[-1].cursor, there.known))[-1].whole
+
+
+@pytest.mark.parametrize("what", ["library", "list"])
+def test_a_place_that_is_refused_as_senseless_is_a_lost_one(there: There, what: str) -> None:
+    """Graph may answer 400 to a token that it gave itself, and will for ever."""
+    connector = there.connector()
+    cursor = there.read(connector)[-1].cursor
+    there.state.edit(item=there.made["notes.md"], text="in the gap")
+    there.state.edit(item=there.made["risk"], fields={"Severity": "Low"})
+    saved = json.loads(cursor.token)
+    place = json.loads(saved["token"])
+    marks = place[3]
+    key = f"{what}/{there.made[what]}"
+    marks[key] = re.sub("token=[^&]*", "token=c2Vuc2VsZXNz", marks[key])
+    pages = there.read(connector, Cursor(json.dumps(saved | {"token": json.dumps(place)})))
+    assert documents(pages).keys() == {there.made["notes.md"], there.made["risk"]}
+    assert pages[-1].whole
+    assert not there.read(connector, pages[-1].cursor)[-1].whole
 
 
 @pytest.mark.parametrize("how", ["410", "504"])
