@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import unquote
 
 import pytest
 
@@ -30,8 +31,38 @@ def test_sites_are_filtered_by_address_and_id(there: There) -> None:
     assert names(sites=(address,), subsites=False) == ["Team"]
     (team,) = there.connector(sites=(address,), subsites=False).containers()
     assert names(sites=(team.id,), subsites=False) == ["Team"]
-    assert sorted(names(exclude_sites=(team.url.upper() + "/",))) == ["Closed", "Lab"]
-    assert sorted(names(exclude_sites=(team.id,))) == ["Closed", "Lab"]
+
+
+def test_what_is_below_an_excluded_site_is_excluded_with_it(
+    there: There, caplog: pytest.LogCaptureFixture
+) -> None:
+    there.state.create_site(path="/sites/closed é", title="Closed")
+    there.state.create_site(path="/sites/teamwork", title="Work")
+    names = lambda **more: sorted(each.name for each in there.connector(**more).containers())  # noqa: E731
+    team, lab = (each for each in there.connector().containers() if each.name in ("Team", "Lab"))
+    (closed,) = (each for each in there.connector().containers() if each.name == "Closed")
+    for name in (team.id, team.url.upper() + "/", team.url.replace("team", "%74eam")):
+        assert names(exclude_sites=(name,)) == ["Closed", "Work"]
+        # Named by itself, it is still below what is excluded.
+        assert not names(exclude_sites=(team.url,), sites=(lab.id,))
+    assert names(exclude_sites=(lab.url,)) == ["Closed", "Team", "Work"]
+    assert names(exclude_sites=(unquote(closed.url),)) == ["Lab", "Team", "Work"]
+    assert not caplog.records
+    assert names(exclude_sites=(lab.url, f"{team.url}x")) == ["Closed", "Team", "Work"]
+    assert "place 2 of SHAREPOINT_EXCLUDE_SITES" in caplog.text
+    assert "teamx" not in caplog.text
+
+
+def test_a_locked_site_does_not_stop_the_others(
+    there: There, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its subsites can't be listed, nor can its lists be read."""
+    locked = there.state.create_site(path="/sites/locked", title="Locked")
+    there.fault("forbidden", match=f"{there.state.sites[locked].id}/sites", times=None)
+    connector = there.connector()
+    assert sorted(each.name for each in connector.containers()) == ["Lab", "Locked", "Team"]
+    assert "subsites" in caplog.text
+    assert sum(len(page.groups) for page in connector.memberships())
 
 
 def test_a_site_that_is_gone_does_not_stop_the_others(
