@@ -35,7 +35,7 @@ from connectors.sharepoint.batch import Request as Request
 from connectors.sharepoint.errors import Failure, Reply, judge
 from connectors.sharepoint.loop import Loop
 from connectors.sharepoint.settings import SharePointSettings
-from connectors.sharepoint.tokens import Tokens, loopback
+from connectors.sharepoint.tokens import Tokens, encrypted, loopback
 
 _SOURCE = Source.SHAREPOINT
 _ACCEPT = "application/json;odata=nometadata"
@@ -63,12 +63,12 @@ class SharePointClient:
         """Prepare, without a request.
 
         Raises:
-            NotConfigured: the credentials can't be used.
+            NotConfigured: the credentials can't be used, or tokens would travel in the clear.
         """
         self._settings = settings
         self._retry = retry
         self._tokens = Tokens(settings)
-        self._root = settings.graph_root.rstrip("/") + "/v1.0"
+        self._root = encrypted(settings.graph_root, "SHAREPOINT_GRAPH_ROOT") + "/v1.0"
         # The SDK's own retries wait as long as they are told, and out of sight.
         chosen = {**options, RetryHandlerOption.get_key(): RetryHandlerOption(0, 0, False)}
         http = GraphClientFactory.create_with_default_middleware(

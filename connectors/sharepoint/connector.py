@@ -31,6 +31,7 @@ from connectors.sharepoint.place import CHANGES, CRAWL, SWEEP, Place
 from connectors.sharepoint.reader import Entry, PartPage, PartReader
 from connectors.sharepoint.settings import SharePointSettings
 from connectors.sharepoint.sites import Site, Sites, unreadable
+from connectors.sharepoint.tally import Tally
 from connectors.sharepoint.tenant import Tenant
 from connectors.workers import in_order
 from corpus import Container, Cursor, MembershipPage, Page, PermissionPage, Reacl
@@ -126,7 +127,7 @@ class SharePointConnector:
     def listing(self, container: Container) -> Iterator[ListingPage]:
         """Ids and versions; complete only if everything promised was seen.
 
-        A list says how many items it has, and a folder how many children. Where fewer were
+        A list says how many items it has, and each folder how many children. Where fewer were
         listed, the part is listed once more; where they are still fewer, nothing is proven.
         """
         site = Site.of(container)
@@ -134,17 +135,14 @@ class SharePointConnector:
             held = parts(self._client, site)
             proven = all_told(self._client, site, held)
             for part in held:
-                seen: set[str] = set()
-                promised = 0
                 for _ in range(2):
-                    promised = 0
+                    tally = Tally()
                     for page in self._reader(part, Patience()).whole("", MOST):
-                        seen |= page.seen
-                        promised += page.promised
+                        tally.add(page)
                         yield ListingPage({each.id: each.version for each in page.entries}, False)
-                    if len(seen) >= promised:
+                    if tally.complete:
                         break
-                proven = proven and len(seen) >= promised
+                proven = proven and tally.complete
         except SharePointRefused as refused:
             raise unreadable(refused, "a site can't be listed") from None
         yield ListingPage({}, proven)
@@ -161,7 +159,11 @@ class SharePointConnector:
     def _sweep(
         self, site: Site, place: Place, pool: ThreadPoolExecutor
     ) -> Iterator[PermissionPage]:
-        """Every part; one that refuses does not stop the others, and is reported at the end."""
+        """Every part; one that refuses does not stop the others, and is reported at the end.
+
+        The next sweep begins afresh even so: were the places of the other parts kept, they would
+        not be looked at again for as long as one part refuses.
+        """
         patience = Patience()
         refused: SharePointRefused | None = None
         for part in parts(self._client, site):
@@ -183,9 +185,9 @@ class SharePointConnector:
                         began = self._now()
             except SharePointRefused as error:
                 refused = refused or error
+        yield PermissionPage((), (), END_OF_FEED)
         if refused is not None:
             raise refused
-        yield PermissionPage((), (), END_OF_FEED)
 
     def _reader(self, part: Part, patience: Patience) -> PartReader:
         def look() -> Permissions:

@@ -42,7 +42,6 @@ _SELECTED = [
     "deleted",
     "shared",
     "remoteItem",
-    "publication",
     "sharepointIds",
 ]
 _PREFERRED = (
@@ -57,8 +56,8 @@ carries permissions of its own, and not of every folder above a change
 (learn.microsoft.com/onedrive/developer/rest-api/concepts/scan-guidance)."""
 MOST = 1000
 """Items that are asked for at once where their bodies are not read."""
-_READINGS = 4
-"""How often a file is read again whose size is not as told."""
+READINGS = 4
+"""How often a file is read again whose size is not as told, or that changed meanwhile."""
 _RENDERING = 1
 """Raise when the same file is read differently than before, so that it is read again."""
 
@@ -87,14 +86,14 @@ class DriveItem:
     """Bytes."""
     tag: str
     """What changes with the bytes."""
-    version: str
-    """The number of its version, such as ``2.0``; empty where it is not told."""
+    state: str
+    """What changes with anything about it, permissions among them; empty where it is not told."""
     created_at: datetime | None
     modified_at: datetime | None
     url: str
     owners: tuple[str, ...]
-    children: int
-    """How many items a folder says that it holds."""
+    children: int | None
+    """How many items a folder says that it holds; None where it does not say."""
 
     @classmethod
     def read(cls, told: dict[str, Any]) -> DriveItem:
@@ -104,6 +103,7 @@ class DriveItem:
         owner = maker.get("email") or maker.get("displayName")
         ids = told.get("sharepointIds") or {}
         root = "root" in told
+        children = (told.get("folder") or {}).get("childCount")
         return cls(
             id=str(told["id"]),
             name=str(told.get("name") or ""),
@@ -117,13 +117,17 @@ class DriveItem:
             media_type=str((told.get("file") or {}).get("mimeType") or ""),
             size=int(told.get("size") or 0),
             tag=str(told.get("cTag") or told.get("eTag") or ""),
-            version=str((told.get("publication") or {}).get("versionId") or ""),
+            state=str(told.get("eTag") or ""),
             created_at=instant(told.get("createdDateTime")),
             modified_at=instant(told.get("lastModifiedDateTime")),
             url=str(told.get("webUrl") or ""),
             owners=(str(owner),) if owner else (),
-            children=int((told.get("folder") or {}).get("childCount") or 0),
+            children=None if children is None else int(children),
         )
+
+    def unchanged(self, now: DriveItem) -> bool:
+        """Whether `now`, looked at later, is still what this was."""
+        return (self.state, self.parent) == (now.state, now.parent)
 
     def known_by(self, max_bytes: int) -> str:
         """A version that changes with the body and with everything that a document shows.
@@ -233,7 +237,7 @@ class Drive:
         """
         request = self._items.by_drive_item_id(item.id).content.to_get_request_information
         data = self._client.content(request)
-        for _ in range(_READINGS):
+        for _ in range(READINGS):
             if len(data) == item.size:
                 return data
             again = self._client.content(request)

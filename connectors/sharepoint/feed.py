@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from connectors.interface import CursorExpired, KnownVersions, SourceUnavailable
+from connectors.interface import ConnectorError, CursorExpired, KnownVersions, SourceUnavailable
 from connectors.reading import Found, Listed
 from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.place import CHANGES, CRAWL, Place
@@ -52,6 +52,9 @@ class Feed:
             # A library or list is gone, with all that was in it.
             marks = {key: mark for key, mark in self.place.marks.items() if key in there}
             self.place = replace(self.place, marks=marks, compare=True)
+        if self.place.link and self.place.part not in there:
+            # The same, while it was being read.
+            self.place = replace(self.place.at("", ""), compare=True)
         refused: SharePointRefused | None = None
         for reader in readers:
             read = self._since if reader.part.key in self.place.marks else self._whole
@@ -70,7 +73,9 @@ class Feed:
         """Everything in a part."""
         key = reader.part.key
         if self.place.part != key:
-            self.place = self.place.at(key, "", reader.mark())
+            # Another's reading that was left begins anew, and tells nothing of what went meanwhile.
+            compare = self.place.compare or bool(self.place.link)
+            self.place = replace(self.place.at(key, "", reader.mark()), compare=compare)
         began = self._now()
         for page in self._listed(reader):
             here = self.place.cursor()
@@ -86,11 +91,12 @@ class Feed:
     def _listed(self, reader: PartReader) -> Iterator[PartPage]:
         try:
             yield from reader.whole(self.place.link, self._page_size)
-        except CursorExpired:
-            if not self.place.link:
+        except (CursorExpired, SharePointRefused) as error:
+            if not self.place.link or not _forgotten(error):
                 raise
-            # The listing was interrupted for too long: begin it again.
-            self.place = self.place.at(reader.part.key, "", reader.mark())
+            # The listing was interrupted for too long: begin it again. What was stored of it and
+            # went meanwhile, no place tells of.
+            self.place = replace(self.place.at(reader.part.key, "", reader.mark()), compare=True)
             yield from reader.whole("", self._page_size)
 
     def _since(self, reader: PartReader) -> Iterator[Listed]:
@@ -100,10 +106,10 @@ class Feed:
         while True:
             try:
                 happened = next(pages, None)
-            except (CursorExpired, SourceUnavailable) as error:
-                # It is too long ago (410), or too much has changed for one answer (504): read
-                # the part anew, and let the listing tell what went meanwhile.
-                if isinstance(error, SourceUnavailable) and error.status != 504:
+            except (CursorExpired, SourceUnavailable, SharePointRefused) as error:
+                # It is too long ago, or too much has changed for one answer (504): read the
+                # part anew, and let the listing tell what went meanwhile.
+                if not _forgotten(error) and error.status != 504:
                     raise
                 marks = {part: mark for part, mark in self.place.marks.items() if part != key}
                 self.place = replace(self.place, marks=marks, compare=True)
@@ -112,19 +118,24 @@ class Feed:
             if happened is None:
                 return
             here = self.place.cursor()
-            self.place = self.place.followed(key, happened.mark)
             stored = self._known(sorted(happened.gone)) if happened.gone else {}
             if happened.lost or not happened.gone <= stored.keys():
                 # What is stored under no such id may have been a folder, with all below it.
                 self.place = replace(self.place, compare=True)
             if happened.beneath is not None:
                 for entries in happened.beneath():
-                    below = [each for each in entries if each.id not in happened.gone]
-                    yield Listed(_found(below), here, here)
+                    yield Listed(_found(entries), here, here)
+            # Only now: were the listing refused, the folder would never be told of again.
+            self.place = self.place.followed(key, happened.mark)
             gone = tuple(Delete(id) for id in sorted(stored))
             if gone or happened.entries:
                 found = _found(happened.entries)
                 yield Listed(found, here, self.place.cursor(), first=gone)
+
+
+def _forgotten(error: ConnectorError | SharePointRefused) -> bool:
+    """Whether a place leads nowhere any more: 410, or 400 for one that can't even be read."""
+    return isinstance(error, CursorExpired) or error.status == 400
 
 
 def _found(entries: Iterable[Entry]) -> list[Found]:

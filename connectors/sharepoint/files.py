@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 
 from access import AccessControl, Source
 from connectors.media_types import readable
+from connectors.sharepoint.bearers import Guard
 from connectors.sharepoint.client import SharePointClient
-from connectors.sharepoint.drives import MOST, Drive, DriveItem
+from connectors.sharepoint.drives import MOST, READINGS, Drive, DriveItem
+from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.flags import Flags
 from connectors.sharepoint.parts import Part
+from connectors.sharepoint.permissions import Permissions
 from connectors.sharepoint.reader import Entry, Happened, MakePermissions, PartPage, guarded
 from connectors.sharepoint.settings import SharePointSettings
 from connectors.sharepoint.tree import Tree
 from corpus import Content, Document
 
 TOO_LARGE = "larger than the limit"
+_SKEW = timedelta(minutes=5)
+"""How far SharePoint's clock and this one may be apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What is known of permissions, each thing asked for when it is first needed."""
+
+    permissions: Permissions
+    flags: Flags
+    tree: Tree
 
 
 class Library:
@@ -39,12 +55,12 @@ class Library:
 
     def begin(self) -> None:
         """Forget what is known of permissions and folders."""
-        self._look(Flags(self._client, self.part))
-
-    def _look(self, flags: Flags) -> None:
         # In this order: the permissions' date covers what flags and folders are told.
-        self._permissions = self._make()
-        self._tree = Tree(self._client, self._drive, flags)
+        self._look(self._make(), Flags(self._client, self.part))
+
+    def _look(self, permissions: Permissions, flags: Flags) -> None:
+        self._now = _Look(permissions, flags, Tree(self._client, self._drive, flags))
+        self._tree = self._now.tree
 
     def mark(self) -> str:
         """Nothing: a drive tells with its last page."""
@@ -52,35 +68,53 @@ class Library:
 
     def whole(self, link: str, page_size: int) -> Iterator[PartPage]:
         """Every file of the library."""
+        rooted = bool(link)
         for page in self._drive.pages(link, page_size):
             there = [item for item in page.items if not item.gone]
+            rooted = rooted or any(item.root for item in there)
+            if page.next is None and not rooted and (root := self._drive.get("root")) is not None:
+                there.append(root)  # only it says how much lies directly in the library
             self._tree.met(there)
             yield PartPage(
                 tuple(self._entry(item) for item in there if _document(item)),
                 page.link,
                 page.next,
                 page.delta,
-                frozenset(item.id for item in there if not item.root),
-                sum(item.children for item in there if item.folder),
+                {item.id: item.parent for item in there if not item.root},
+                {item.id: item.children for item in there if item.folder},
             )
 
     def since(self, mark: str) -> Iterator[Happened]:
-        """What happened to files and folders; see `Drive.pages`."""
+        """What happened to files and folders; see `Drive.pages`.
+
+        What lies in the folders is looked at once, with the last page. Until then the place stays
+        before the first of them, or a reader that is killed would not be told of it again.
+        """
+        folders: set[str] = set()
+        gone: set[str] = set()
+        held = ""
+        permissions = self._make()
         for page in self._drive.pages(mark, MOST):
             there = [item for item in page.items if not item.gone]
-            self._look(Flags(self._client, self.part, [item.number for item in there]))
+            self._look(permissions, Flags(self._client, self.part, [item.number for item in there]))
             self._tree.met(there)
-            folders = {item.id for item in there if item.folder}
-            everything = any(item.root for item in there)
+            folders |= {item.id for item in there if item.folder}
+            gone |= {item.id for item in page.items if item.gone}
+            gone -= {item.id for item in there}
+            if folders and not held:
+                held = page.link
+            beneath = partial(self._beneath, folders, gone) if folders and not page.next else None
             yield Happened(
                 tuple(self._entry(item) for item in there if _document(item)),
-                page.next or page.delta,
+                (held or page.next) if page.next else page.delta,
                 frozenset(item.id for item in page.items if item.gone),
-                beneath=partial(self._beneath, folders, everything) if folders else None,
+                beneath=beneath,
             )
+            # Before the next page is asked for: the date covers where it says that files lie.
+            permissions = self._make()
 
-    def _beneath(self, folders: set[str], everything: bool) -> Iterator[tuple[Entry, ...]]:
-        """The files in these folders, page by page.
+    def _beneath(self, folders: set[str], gone: set[str]) -> Iterator[tuple[Entry, ...]]:
+        """The files in these folders, page by page, but for what was told to be gone.
 
         The whole library is listed, by the thousand: a listing of one folder does not tell what
         carries permissions of its own.
@@ -89,36 +123,64 @@ class Library:
         for page in self._drive.pages("", MOST):
             there = [item for item in page.items if not item.gone]
             self._tree.met(there)
-            found = [item for item in there if _document(item)]
-            yield tuple(
-                self._entry(item)
-                for item in found
-                if everything or self._tree.beneath(item, folders)
-            )
+            found = [item for item in there if _document(item) and item.id not in gone]
+            yield tuple(self._entry(item) for item in found if self._tree.beneath(item, folders))
 
     def _entry(self, item: DriveItem) -> Entry:
-        # Taken now: another page may begin another look.
-        permissions, tree = self._permissions, self._tree
-        published = item.version.endswith(".0")
-        access = partial(
-            guarded,
-            permissions,
-            f"item/{item.id}",
-            partial(tree.bearer, item),
-            draft=0 if published else self.part.drafts,
-        )
+        # The look is taken now: another page may begin another.
+        access = partial(self._access, self._now, item)
         version = item.known_by(self._settings.max_bytes)
-        return Entry(item.id, version, access, partial(self._read, item, version))
+        return Entry(item.id, version, access, partial(self._read, self._now, item))
 
-    def _read(self, item: DriveItem, version: str, access: AccessControl) -> Document:
+    def _access(self, look: _Look, item: DriveItem) -> AccessControl:
+        return guarded(look.permissions, f"item/{item.id}", partial(self._guard, look, item))
+
+    def _guard(self, look: _Look, item: DriveItem) -> Guard:
+        bearer, draft, author = look.tree.bearer(item), 0, None
+        if self.part.drafts and look.flags.draft(item.number):
+            draft = self.part.drafts
+        if self.part.own_only:
+            author = look.flags.author(item.number)
+        return Guard(bearer, draft, author)
+
+    def _read(self, look: _Look, item: DriveItem, access: AccessControl) -> Document:
+        """The document, with readers who may read the very body that it has.
+
+        A file may be locked and filled in after it was listed: then both are looked at again.
+
+        Raises:
+            ConnectorError: the source as a whole refuses or is unavailable.
+            SharePointRefused: the file can't be read, or is never twice the same.
+        """
+        if item.modified_at is None or item.modified_at > look.permissions.began - _SKEW:
+            # It may have been edited after the look: what it holds since, others may not read.
+            access = self._access(self._anew(self._make(), item), item)
+        for _ in range(READINGS):
+            content = self._content(item)
+            permissions = self._make()
+            now = item if content.data is None else self._drive.get(item.id)
+            if now is None:
+                raise SharePointRefused(404, "itemNotFound")
+            if item.unchanged(now):
+                return self._document(item, content, access)
+            # `delta` need not tell the tag of the bytes; versions are to stay comparable.
+            item = now if item.tag != item.state else replace(now, tag=now.state)
+            access = self._access(self._anew(permissions, item), item)
+        raise SharePointRefused(409, "it changes while it is read")
+
+    def _anew(self, permissions: Permissions, item: DriveItem) -> _Look:
+        flags = Flags(self._client, self.part, [item.number])
+        return _Look(permissions, flags, Tree(self._client, self._drive, flags))
+
+    def _document(self, item: DriveItem, content: Content, access: AccessControl) -> Document:
         return Document(
             source=Source.SHAREPOINT,
             id=item.id,
             container_id=self.part.site.id,
             title=item.name,
             url=item.url,
-            content=self._content(item),
-            version=version,
+            content=content,
+            version=item.known_by(self._settings.max_bytes),
             owners=item.owners,
             created_at=item.created_at,
             modified_at=item.modified_at,

@@ -1,4 +1,6 @@
-"""Which items of a library have role assignments of their own, by SharePoint's own word.
+"""What SharePoint's own word on each file of a library must be: whose permissions it has.
+
+And where a library makes that matter, who made it, and whether it is approved.
 
 ``delta`` says so too (``hierarchicalsharing``), but only to an application with full control by
 Graph's consent, and says nothing where it does not. To take silence for inheritance would open
@@ -15,12 +17,11 @@ from connectors.sharepoint.client import Json, SharePointClient
 from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.parts import Part
 
-_SELECTED = "$select=Id,HasUniqueRoleAssignments"
 _MOST = 5000
 """Rows that SharePoint gives at once, at most."""
 _TOGETHER = 30
 """Rows that are asked for by number at once, so that the address stays short."""
-_INHERITS, _UNIQUE = 1, 2
+_INHERITS, _UNIQUE, _DRAFT = 1, 2, 4
 
 
 class Unplaced(Exception):
@@ -47,6 +48,14 @@ class Flags:
         self._lock = Lock()
         self._asked = False
         self._known = bytearray()
+        self._authors: dict[int, str] = {}
+        select, expand = ["Id", "HasUniqueRoleAssignments"], ""
+        if part.drafts:
+            select += ["OData__UIVersionString", "OData__ModerationStatus"]
+        if part.own_only:
+            select.append("Author/Name")
+            expand = "&$expand=Author"
+        self._selected = f"$select={','.join(select)}{expand}"
 
     def unique(self, number: int) -> bool:
         """Whether an item has role assignments of its own.
@@ -57,6 +66,24 @@ class Flags:
             Unplaced: SharePoint does not say.
             ConnectorError: the source as a whole refuses or is unavailable.
         """
+        return bool(self._told(number) & _UNIQUE)
+
+    def draft(self, number: int) -> bool:
+        """Whether an item's newest version is not published, or not approved where it must be.
+
+        Raises as `unique` does. The library must be one with drafts.
+        """
+        return bool(self._told(number) & _DRAFT)
+
+    def author(self, number: int) -> str:
+        """The login name of who made an item; empty where SharePoint does not say.
+
+        Raises as `unique` does. The library must be `own_only`.
+        """
+        self._told(number)
+        return self._authors.get(number, "")
+
+    def _told(self, number: int) -> int:
         if number <= 0:
             raise Unplaced
         with self._lock:
@@ -68,16 +95,16 @@ class Flags:
             flag = self._flag(number)
         if not flag:
             raise Unplaced
-        return flag == _UNIQUE
+        return flag
 
     def _ask(self) -> None:
         if self._wanted is None:
-            self._read(f"/items?{_SELECTED}&$top={_MOST}")
+            self._read(f"/items?{self._selected}&$top={_MOST}")
             return
         for start in range(0, len(self._wanted), _TOGETHER):
             some = self._wanted[start : start + _TOGETHER]
             which = quote(" or ".join(f"Id eq {number}" for number in some))
-            self._read(f"/items?{_SELECTED}&$filter={which}&$top={len(some)}")
+            self._read(f"/items?{self._selected}&$filter={which}&$top={len(some)}")
 
     def _read(self, path: str) -> None:
         try:
@@ -88,7 +115,7 @@ class Flags:
             return  # each is asked for by itself, and refuses by itself
 
     def _ask_for(self, number: int) -> None:
-        url = self._part.api(f"/items({number})?{_SELECTED}")
+        url = self._part.api(f"/items({number})?{self._selected}")
         try:
             self._keep(self._client.rest(self._part.site.host, url))
         except SharePointRefused:
@@ -100,7 +127,14 @@ class Flags:
             return
         if number >= len(self._known):
             self._known.extend(bytes(number + 1 - len(self._known)))
-        self._known[number] = _UNIQUE if flag else _INHERITS
+        # No word on the approval is none.
+        published = str(row.get("OData__UIVersionString")).endswith(".0")
+        if self._part.moderated:
+            published = published and row.get("OData__ModerationStatus") == 0
+        self._known[number] = (_UNIQUE if flag else _INHERITS) | (0 if published else _DRAFT)
+        if self._part.own_only:
+            author = row.get("Author") or {}
+            self._authors[number] = str(author.get("Name") or author.get("LoginName") or "")
 
     def _flag(self, number: int) -> int:
         return self._known[number] if number < len(self._known) else 0

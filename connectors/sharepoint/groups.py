@@ -69,10 +69,11 @@ def memberships(
         ) from None
     accounts = Accounts(client, ids)
     seen: set[str] = set()
+    patience = Patience()
     for site in chain([first], waiting):
         if site.collection not in seen:
             seen.add(site.collection)
-            yield from site_groups(client, site, Principals(site, accounts, tenant))
+            yield from site_groups(client, site, Principals(site, accounts, tenant), patience)
 
 
 def _everyone(client: SharePointClient, tenant: Tenant, site: Site, ids: dict[str, str]) -> Groups:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from functools import partial
 from hashlib import sha256
 from html import escape
 from typing import Any
@@ -25,6 +23,9 @@ from corpus import Content, Document
 
 _RENDERING = 1
 """Raise when the same item is read differently than before, so that it is read again."""
+
+_Fields = list[tuple[str, str]]
+"""Label and text of each column."""
 
 
 class ItemList(RowReader):
@@ -55,29 +56,29 @@ class ItemList(RowReader):
         )
 
     def _entry(self, row: Row) -> Entry:
-        fields = [(each.label, text) for each in self._columns if (text := each.text(row.told))]
-        names = _attached(row)
+        return self._listed(row, self._version(row, self._fields(row)))
+
+    def _again(self, rows: Rows, row: Row) -> Row:
+        # Without files its body is all in the row itself.
+        return super()._again(rows, row) if _attached(row) else row
+
+    def _fields(self, row: Row) -> _Fields:
+        return [(each.label, text) for each in self._columns if (text := each.text(row.told))]
+
+    def _version(self, row: Row, fields: _Fields) -> str:
         shown = [
             _RENDERING,
             row.title,
             fields,
-            names,
+            _attached(row),
             list(row.owners),
             row.path,
             row.modified_at.isoformat() if row.modified_at else "",
         ]
-        version = sha256(json.dumps(shown).encode()).hexdigest()[:32]
-        access = self._access(row, author=row.author if self.part.own_only else None)
-        return Entry(row.id, version, access, partial(self._read, row, fields, names, version))
+        return sha256(json.dumps(shown).encode()).hexdigest()[:32]
 
-    def _read(
-        self,
-        row: Row,
-        fields: list[tuple[str, str]],
-        names: list[str],
-        version: str,
-        access: AccessControl,
-    ) -> Document:
+    def _document(self, row: Row, access: AccessControl) -> Document:
+        fields = self._fields(row)  # once: columns may be read again meanwhile
         title = row.title or f"{self.part.title} {row.number}"
         return Document(
             source=Source.SHAREPOINT,
@@ -85,8 +86,8 @@ class ItemList(RowReader):
             container_id=self.part.site.id,
             title=title,
             url=f"{self.part.url(self.part.folder)}/DispForm.aspx?ID={row.number}",
-            content=self._content(row, title, fields, names),
-            version=version,
+            content=self._content(row, title, fields),
+            version=self._version(row, fields),
             owners=row.owners,
             created_at=row.created_at,
             modified_at=row.modified_at,
@@ -94,12 +95,10 @@ class ItemList(RowReader):
             kind="list_item",
         )
 
-    def _content(
-        self, row: Row, title: str, fields: Iterable[tuple[str, str]], names: Iterable[str]
-    ) -> Content:
+    def _content(self, row: Row, title: str, fields: _Fields) -> Content:
         left = self._settings.max_bytes
         attached, omitted = [], []
-        for name in names:
+        for name in _attached(row):
             wanted = readable("application/octet-stream", name)
             data = None if wanted is None else self._attachment(row, name, left)
             if wanted is None or data is None:

@@ -15,10 +15,13 @@ from msgraph.generated.sites.item.pages.item.graph_site_page.graph_site_page_req
 )
 
 from access import AccessControl, Source
+from connectors.sharepoint.bearers import Guard
 from connectors.sharepoint.client import Json, SharePointClient, asking
+from connectors.sharepoint.drives import READINGS
 from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.files import TOO_LARGE
 from connectors.sharepoint.parts import Part
+from connectors.sharepoint.permissions import Permissions
 from connectors.sharepoint.reader import Entry, Happened, MakePermissions, PartPage, guarded
 from connectors.sharepoint.rows import Row, RowBearers, Rows
 from connectors.sharepoint.settings import SharePointSettings
@@ -51,10 +54,10 @@ class RowReader:
     def whole(self, link: str, page_size: int) -> Iterator[PartPage]:
         """Every document of the list."""
         for page in self._rows.pages(link, page_size):
-            seen = frozenset(row.id for row in page.rows)
-            promised = 0 if page.link else self.part.count
+            within = {row.id: self.part.list for row in page.rows}
+            promised = {} if page.link else {self.part.list: self.part.count}
             entries = self._entries(page.rows)
-            yield PartPage(entries, page.link, page.next, "", seen, promised)
+            yield PartPage(entries, page.link, page.next, "", within, promised)
 
     def since(self, mark: str) -> Iterator[Happened]:
         """What happened to rows; see `Rows.since`."""
@@ -75,15 +78,48 @@ class RowReader:
     def _entry(self, row: Row) -> Entry | None:
         raise NotImplementedError
 
-    def _access(self, row: Row, *, author: str | None = None) -> partial[AccessControl]:
-        return partial(
-            guarded,
-            self._permissions,
-            f"item/{self.part.list}/{row.number}",
-            partial(self._bearers.bearer, row),
-            draft=0 if row.published else self.part.drafts,
-            author=author,
-        )
+    def _document(self, row: Row, access: AccessControl) -> Document:
+        raise NotImplementedError
+
+    def _listed(self, row: Row, version: str) -> Entry:
+        # The look is taken now: another page may begin another.
+        access = partial(self._access, self._permissions, self._bearers, row)
+        return Entry(row.id, version, access, partial(self._read, self._rows, row))
+
+    def _access(self, permissions: Permissions, bearers: RowBearers, row: Row) -> AccessControl:
+        def guard() -> Guard:
+            published = row.published(moderated=self.part.moderated)
+            author = row.author if self.part.own_only else None
+            return Guard(bearers.bearer(row), 0 if published else self.part.drafts, author)
+
+        return guarded(permissions, f"item/{self.part.list}/{row.number}", guard)
+
+    def _read(self, rows: Rows, row: Row, access: AccessControl) -> Document:
+        """The document, with readers who may read the very body that it has.
+
+        A page may be edited after it was listed, and SharePoint hands out its draft: then both
+        are looked at again.
+
+        Raises:
+            ConnectorError: the source as a whole refuses or is unavailable.
+            SharePointRefused: it can't be read, or is never twice the same.
+        """
+        for _ in range(READINGS):
+            document = self._document(row, access)
+            permissions = self._make()
+            now = self._again(rows, row)
+            if row.unchanged(now):
+                return document
+            row = now
+            access = self._access(permissions, RowBearers(self._client, self.part), row)
+        raise SharePointRefused(409, "it changes while it is read")
+
+    def _again(self, rows: Rows, row: Row) -> Row:
+        """The row as it is now."""
+        now = rows.numbered([row.number])
+        if not now:
+            raise SharePointRefused(404, "itemNotFound")
+        return now[0]
 
     def _everything(self) -> Iterator[tuple[Entry, ...]]:
         for page in self._rows.pages("", 1000):
@@ -115,6 +151,9 @@ class PageLibrary(RowReader):
     def _entry(self, row: Row) -> Entry | None:
         if not row.name.lower().endswith(".aspx"):
             return None
+        return self._listed(row, self._version(row))
+
+    def _version(self, row: Row) -> str:
         shown = [
             _RENDERING,
             row.title,
@@ -123,10 +162,9 @@ class PageLibrary(RowReader):
             row.modified_at.isoformat() if row.modified_at else "",
             str(row.told.get("OData__UIVersionString")),
         ]
-        version = sha256(json.dumps(shown).encode()).hexdigest()[:32]
-        return Entry(row.id, version, self._access(row), partial(self._read, row, version))
+        return sha256(json.dumps(shown).encode()).hexdigest()[:32]
 
-    def _read(self, row: Row, version: str, access: AccessControl) -> Document:
+    def _document(self, row: Row, access: AccessControl) -> Document:
         title = row.title or row.name.removesuffix(".aspx")
         return Document(
             source=Source.SHAREPOINT,
@@ -135,7 +173,7 @@ class PageLibrary(RowReader):
             title=title,
             url=self.part.url(row.path),
             content=self._content(row, title),
-            version=version,
+            version=self._version(row),
             owners=row.owners,
             created_at=row.created_at,
             modified_at=row.modified_at,

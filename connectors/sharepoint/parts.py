@@ -22,7 +22,7 @@ _LIBRARY = 1
 """``BaseType`` of libraries."""
 _SELECTED = (
     "Id,Title,BaseType,BaseTemplate,Hidden,IsCatalog,ItemCount,ReadSecurity,EnableMinorVersions,"
-    "DraftVersionVisibility,EnableAttachments,ParentWebUrl,RootFolder/ServerRelativeUrl"
+    "EnableModeration,DraftVersionVisibility,EnableAttachments,ParentWebUrl,RootFolder/ServerRelativeUrl"
 )
 
 
@@ -47,14 +47,16 @@ class Part:
     """The host's address, without a path."""
     folder: str
     """The path of its root folder on the host."""
-    count: int
-    """How many items and folders SharePoint says that it holds."""
+    count: int | None
+    """How many items and folders SharePoint says that it holds; None where it does not say."""
     drive: str = ""
     """The id of the drive that a library is."""
     own_only: bool = False
     """Whether it shows people only the items that they made."""
     drafts: int = 0
     """Who reads what is not published: 0 every reader, 1 editors, 2 approvers."""
+    moderated: bool = False
+    """Whether somebody must approve what is published."""
     attachments: bool = False
     """Whether its items may have files attached."""
 
@@ -104,7 +106,9 @@ def _part(site: Site, row: dict[str, Any], drives: _Drives) -> Part | None:
         kind = PartKind.LIBRARY
     else:
         kind = PartKind.LIST
-    drafts = int(row.get("DraftVersionVisibility") or 0) if row.get("EnableMinorVersions") else 0
+    moderated = row.get("EnableModeration") is True
+    # What waits for approval is a draft too, where there are no minor versions.
+    drafted = moderated or row.get("EnableMinorVersions")
     return Part(
         site=site,
         kind=kind,
@@ -112,10 +116,11 @@ def _part(site: Site, row: dict[str, Any], drives: _Drives) -> Part | None:
         title=str(row.get("Title") or ""),
         origin=unquote(site.url).rstrip("/").removesuffix(str(row.get("ParentWebUrl")).rstrip("/")),
         folder=str((row.get("RootFolder") or {}).get("ServerRelativeUrl") or "").rstrip("/"),
-        count=int(row.get("ItemCount") or 0),
+        count=None if row.get("ItemCount") is None else int(row["ItemCount"]),
         drive=drives.of(id) if kind is PartKind.LIBRARY else "",
         own_only=row.get("ReadSecurity") == 2,
-        drafts=drafts,
+        drafts=int(row.get("DraftVersionVisibility") or 0) if drafted else 0,
+        moderated=moderated,
         attachments=row.get("EnableAttachments") is True,
     )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from access import AccessControl, Clause, Source
-from connectors.sharepoint.bearers import Bearer, Guard
+from connectors.sharepoint.bearers import Guard
 from connectors.sharepoint.flags import Unplaced
 from connectors.sharepoint.parts import Part
 from connectors.sharepoint.permissions import Permissions
@@ -40,10 +40,11 @@ class PartPage:
     """The address of the next page; None on the last."""
     mark: str = ""
     """On the last page, where to follow the changes, if that page tells."""
-    seen: frozenset[str] = frozenset()
-    """Everything on the page, folders too."""
-    promised: int = 0
-    """How many things the folders on this page say that they hold."""
+    within: Mapping[str, str | None] = field(default_factory=dict)
+    """The folder that each thing on the page is in, folders too; None where it is not told. All
+    of a list's rows count as in the list."""
+    promised: Mapping[str, int | None] = field(default_factory=dict)
+    """How many things each folder on the page says that it holds; None where it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +88,20 @@ class PartReader(Protocol):
 def guarded(
     permissions: Permissions,
     key: str,
-    bearer: Callable[[], Bearer],
-    *,
-    draft: int = 0,
-    author: str | None = None,
+    guard: Callable[[], Guard],
 ) -> AccessControl:
-    """Who may read a document under `bearer`; unknown where that can't be told.
+    """Who may read a document that is guarded so; unknown where that can't be told.
 
     Args:
         permissions: reads the bearer's role assignments.
-        key: names the clause of a document whose bearer can't be found.
-        bearer: finds it; may raise `Unplaced`.
-        draft: as in `Guard`.
-        author: as in `Guard`.
+        key: names the clause of a document whose guard can't be found.
+        guard: finds it; may raise `Unplaced`.
 
     Raises:
         ConnectorError: the source as a whole refuses or is unavailable.
     """
     try:
-        return permissions.access(Guard(bearer(), draft, author))
+        return permissions.access(guard())
     except Unplaced:
         reason = "whose permissions hold here can't be found out"
         unknown = Clause.unknown(Source.SHAREPOINT, key, reason, permissions.began)

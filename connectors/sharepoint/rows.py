@@ -58,8 +58,10 @@ class Row:
     folder: bool
     unique: bool
     """Whether it has role assignments of its own."""
-    published: bool
-    """Whether its newest version is published and approved."""
+    version: str
+    """The number of its newest version, such as ``2.0``."""
+    moderation: int | None
+    """0 where that is approved; None where it is not told."""
     author: str
     """The login name of who made it; empty where it is not told."""
     owners: tuple[str, ...]
@@ -73,7 +75,6 @@ class Row:
         """The row that an ``SP.ListItem`` is."""
         author = told.get("Author") or {}
         owner = author.get("EMail") or author.get("Email") or author.get("Title")
-        version = str(told.get("OData__UIVersionString") or "")
         return cls(
             number=int(told["Id"]),
             id=str(told["UniqueId"]).lower(),
@@ -83,13 +84,24 @@ class Row:
             above=str(told.get("FileDirRef") or "").rstrip("/"),
             folder=told.get("FileSystemObjectType") == _FOLDER,
             unique=told.get("HasUniqueRoleAssignments") is not False,
-            published=version.endswith(".0") and not told.get("OData__ModerationStatus"),
+            version=str(told.get("OData__UIVersionString") or ""),
+            moderation=told.get("OData__ModerationStatus"),
             author=str(author.get("Name") or author.get("LoginName") or ""),
             owners=(str(owner),) if owner else (),
             created_at=instant(told.get("Created")),
             modified_at=instant(told.get("Modified")),
             told=told,
         )
+
+    def published(self, *, moderated: bool) -> bool:
+        """Whether its newest version is published, and approved where it must be."""
+        approved = self.moderation == 0 or (self.moderation is None and not moderated)
+        return self.version.endswith(".0") and approved
+
+    def unchanged(self, now: Row) -> bool:
+        """Whether `now`, looked at later, is still what this was."""
+        kept = ("Modified", "OData__UIVersionString", "OData__ModerationStatus", "FileRef", "Title")
+        return all(self.told.get(key) == now.told.get(key) for key in kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +202,11 @@ class Rows:
             raise _silent()
         gone = {str(row["id"]): "deleted" in row for row in page.value}
         numbers = sorted(int(id) for id, deleted in gone.items() if not deleted)
-        rows = self._numbered(numbers) if numbers else []
+        rows = self.numbered(numbers)
         return Changed(tuple(rows), any(gone.values()) or len(rows) < len(numbers), mark)
 
-    def _numbered(self, numbers: Sequence[int]) -> list[Row]:
+    def numbered(self, numbers: Sequence[int]) -> list[Row]:
+        """The rows with these numbers that are still there, as they are now; raises as `pages`."""
         found: dict[int, Row] = {}
         for start in range(0, len(numbers), _TOGETHER):
             some = numbers[start : start + _TOGETHER]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from functools import partial
 from itertools import chain
 
 from access import Principal, Source
+from connectors.interface import SourceUnavailable
+from connectors.patience import Patience
 from connectors.sharepoint.client import Json, SharePointClient
 from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.principals import Principals, administrators, site_group
@@ -19,37 +22,56 @@ _Groups = dict[Principal, frozenset[Principal] | None]
 
 
 def site_groups(
-    client: SharePointClient, site: Site, principals: Principals
+    client: SharePointClient, site: Site, principals: Principals, patience: Patience
 ) -> Iterator[MembershipPage]:
     """The groups of the collection that `site` is in, each with its members.
 
-    Groups of a collection that may not be read are left out, and so lose their members.
+    Groups of a collection that can't be read are left out, and so lose their members.
+
+    Args:
+        client: asks SharePoint.
+        site: one of the collection.
+        principals: reads who the members are.
+        patience: tells one collection that can't be served from a source that is down.
 
     Raises:
         ConnectorError: the source as a whole refuses or is unavailable.
     """
-    yield MembershipPage(_SOURCE, _administrators(client, site, principals))
+    yield MembershipPage(_SOURCE, _administrators(client, site, principals, patience))
     url = site.api("web/sitegroups?$expand=Users&$top=500")
     try:
         for rows in client.rest_pages(site.host, url):
-            yield MembershipPage(_SOURCE, _read(client, site, rows, principals))
+            patience.succeeded(partial(client.rest_page, site.host, url))
+            yield MembershipPage(_SOURCE, _read(client, site, rows, principals, patience))
+    except SourceUnavailable as error:
+        patience.forgive(error)
+        _LOG.warning("sharepoint: the groups of site %s can't be read: %s", site.web, error.reason)
     except (SharePointRefused, KeyError, TypeError, ValueError) as error:
         status = getattr(error, "status", "no sense in the answer")
         _LOG.warning("sharepoint: the groups of site %s can't be read: %s", site.web, status)
 
 
-def _administrators(client: SharePointClient, site: Site, principals: Principals) -> _Groups:
+def _administrators(
+    client: SharePointClient, site: Site, principals: Principals, patience: Patience
+) -> _Groups:
     name = administrators(site.collection)
     url = site.api("web/siteusers?$filter=IsSiteAdmin%20eq%20true&$top=500")
     try:
         rows = list(chain.from_iterable(client.rest_pages(site.host, url)))
         return {name: frozenset(principals.of(rows))}
+    except SourceUnavailable as error:
+        patience.forgive(error)
+        return {name: None}
     except (SharePointRefused, ValueError):
         return {name: None}
 
 
 def _read(
-    client: SharePointClient, site: Site, rows: list[Json], principals: Principals
+    client: SharePointClient,
+    site: Site,
+    rows: list[Json],
+    principals: Principals,
+    patience: Patience,
 ) -> _Groups:
     found: _Groups = {}
     for row in rows:
@@ -57,6 +79,9 @@ def _read(
         try:
             users = _users(client, site, row, number)
             members = frozenset(principals.of(users))
+        except SourceUnavailable as error:
+            patience.forgive(error)
+            members = None
         except (SharePointRefused, ValueError):
             members = None
         found[site_group(site.collection, number)] = members

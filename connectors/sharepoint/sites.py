@@ -6,11 +6,11 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from access import Source
 from connectors.interface import ConnectorError, MissingScope, SourceUnavailable
-from connectors.sharepoint.client import Json, Request, SharePointClient
+from connectors.sharepoint.client import Answer, Json, Request, SharePointClient
 from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.settings import SharePointSettings
 from corpus import Container
@@ -60,10 +60,11 @@ class Sites:
         """Prepare, without a request."""
         self._client = client
         self._settings = settings
-        self._excluded = {_folded(name) for name in settings.exclude_sites}
 
     def containers(self) -> Iterator[Container]:
         """Each site once, subsites after the site that they are in.
+
+        What is below an excluded site is excluded with it.
 
         Raises:
             MissingScope: the application may not list sites.
@@ -72,13 +73,20 @@ class Sites:
         named = self._settings.sites
         found = self._all() if named is None else self._named(named)
         seen: set[str] = set()
+        shut = _Shut(self._settings.exclude_sites)
         for page in found:
-            for row in self._with_subsites(page):
+            for row in self._with_subsites(page, shut):
                 id = str(row["id"])
                 if id not in seen and self._admits(row):
                     seen.add(id)
                     name = str(row.get("displayName") or row.get("name") or row.get("webUrl"))
                     yield Container(_SOURCE, id, name, str(row.get("webUrl") or ""))
+        for place in shut.unmet():
+            _LOG.warning(
+                "sharepoint: the site in place %d of SHAREPOINT_EXCLUDE_SITES is none of those that"
+                " were found: misspelt, deleted, or never read.",
+                place,
+            )
 
     def _all(self) -> Iterator[list[Json]]:
         builder = self._client.graph.sites.get_all_sites
@@ -110,31 +118,71 @@ class Sites:
         if failure is not None and not read:
             raise failure
 
-    def _with_subsites(self, rows: list[Json]) -> Iterator[Json]:
+    def _with_subsites(self, rows: list[Json], shut: _Shut) -> Iterator[Json]:
         """These sites, and what is below them, a level at a time."""
+        rows = [row for row in rows if not shut.excludes(row)]
         yield from rows
         while rows and (self._settings.subsites or self._settings.sites is None):
             below: list[Json] = []
             requests = [self._subsites(str(row["id"])) for row in rows]
             for request, answer in zip(requests, self._client.batch(requests), strict=True):
-                if isinstance(answer, SharePointRefused):
-                    raise unreadable(answer, "the subsites of a site can't be listed")
-                if isinstance(answer, Exception):
-                    raise answer
-                below += answer.get("value") or []
-                if link := answer.get("@odata.nextLink"):
-                    for page in self._client.pages(request, str(link)):
-                        below += page.value
-            yield from below
-            rows = below
+                try:
+                    below += self._below(request, answer)
+                except SharePointRefused as refused:
+                    failure = unreadable(refused, "the subsites of a site can't be listed")
+                    if refused.lacks_scope:
+                        raise failure from None
+                    # Locked, or gone by now: no reason to stop at all the others.
+                    _LOG.warning("%s", failure)
+            rows = [row for row in below if not shut.excludes(row)]
+            yield from rows
+
+    def _below(self, request: Request, answer: Answer) -> list[Json]:
+        if isinstance(answer, Exception):
+            raise answer
+        below = list(answer.get("value") or [])
+        if link := answer.get("@odata.nextLink"):
+            for page in self._client.pages(request, str(link)):
+                below += page.value
+        return below
 
     def _subsites(self, site: str) -> Request:
         return self._client.graph.sites.by_site_id(site).sites.to_get_request_information
 
     def _admits(self, row: Json) -> bool:
-        if row.get("isPersonalSite") is True and not self._settings.onedrive:
-            return False
-        return self._excluded.isdisjoint(map(_folded, (str(row["id"]), _url(row))))
+        return row.get("isPersonalSite") is not True or self._settings.onedrive
+
+
+class _Shut:
+    """The sites that the settings exclude, and what is below them."""
+
+    def __init__(self, names: tuple[str, ...]):
+        self._places = {_folded(name): place for place, name in enumerate(names, 1)}
+        self._met: set[str] = set()
+        self._above: set[tuple[str, str]] = set()
+
+    def excludes(self, row: Json) -> bool:
+        """Whether a site is one of them, or below one; those above come first where by id."""
+        id, url = _folded(str(row["id"])), _folded(_url(row))
+        collection = [*id.split(","), ""][1]
+        met = self._places.keys() & {id, url}
+        self._met |= met
+        if met:
+            self._above.add((collection, url))
+            return True
+        # An address that a slash and more may follow, but for that of the host itself: not all
+        # that has a longer one is a subsite of the site at the root.
+        at = url
+        while at.count("/") > 3:
+            at = at.rpartition("/")[0]
+            self._met |= self._places.keys() & {at}
+            if at in self._met or (collection, at) in self._above:
+                return True
+        return (collection, at.rpartition("/")[0]) in self._above
+
+    def unmet(self) -> list[int]:
+        """The places in the setting of those that no site was."""
+        return sorted(place for name, place in self._places.items() if name not in self._met)
 
 
 def unreadable(refused: SharePointRefused, what: str) -> ConnectorError:
@@ -174,4 +222,4 @@ def _url(row: dict[str, Any]) -> str:
 
 
 def _folded(name: str) -> str:
-    return name.rstrip("/").lower()
+    return unquote(name).rstrip("/").lower()

@@ -86,6 +86,17 @@ def loopback(url: str) -> bool:
         return False
 
 
+def encrypted(url: str, setting: str) -> str:
+    """`url`, without a slash at its end, if a token may travel there.
+
+    Raises:
+        NotConfigured: it would travel in the clear, and not on this machine alone.
+    """
+    if not url.startswith("https://") and not loopback(url):
+        raise NotConfigured(_SOURCE, "tokens would travel unencrypted", f"Give {setting} as https.")
+    return url.rstrip("/")
+
+
 class _Loopback(RequestsTransport):  # type: ignore[misc]
     """Asks a token server on this machine over plain HTTP, which azure-identity does not speak.
 
@@ -102,16 +113,16 @@ class _Loopback(RequestsTransport):  # type: ignore[misc]
 
 
 def _credential(settings: SharePointSettings, heard: Callable[[Any], None]) -> TokenCredential:
-    authority = settings.authority.rstrip("/")
+    authority = encrypted(settings.authority, "SHAREPOINT_AUTHORITY")
     # Waiting and trying again is `Retry`'s, with its own bounds.
-    options: dict[str, Any] = {"retry_total": 0, "raw_response_hook": heard}
+    waits: dict[str, Any] = {
+        "connection_timeout": settings.timeout,
+        "read_timeout": settings.timeout,
+    }
+    options: dict[str, Any] = {"retry_total": 0, "raw_response_hook": heard, **waits}
     if authority.startswith("http://"):
-        if not loopback(authority):
-            raise NotConfigured(
-                _SOURCE, "tokens would travel unencrypted", "Give SHAREPOINT_AUTHORITY as https."
-            )
         authority = authority.replace("http://", "https://", 1)
-        options |= {"transport": _Loopback(), "disable_instance_discovery": True}
+        options |= {"transport": _Loopback(**waits), "disable_instance_discovery": True}
     try:
         if settings.certificate_file is not None:
             password = settings.certificate_password

@@ -83,6 +83,10 @@ class SpList:
     columns: list[str] = field(default_factory=list)
     own_only: bool = False
     """ReadSecurity 2: people read only the items that they created."""
+    moderated: bool = False
+    """Content approval is required."""
+    drafts: int = 0
+    """DraftVersionVisibility: who sees what is not approved. Page libraries show it to editors."""
     roles: Roles | None = None
     order: list[str] = field(default_factory=list)
     """Every item ever in it, in order of arrival; never shortened."""
@@ -170,6 +174,8 @@ class Item:
     """Counts changes of content only."""
     published: bool = True
     """A page with a published version."""
+    moderation: int = 0
+    """OData__ModerationStatus: 0 approved, 1 denied, 2 pending; where the list is moderated."""
     roles: Roles | None = None
     links: list[str] = field(default_factory=list)
     deleted: bool = False

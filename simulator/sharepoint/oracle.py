@@ -31,6 +31,10 @@ _DRAFTS = (
     "Specify who can view drafts, "
     "https://howtomicrosoftofficetutorials.blogspot.com/2018/10/specify-who-can-view-drafts.html"
 )
+_APPROVAL = (
+    f"{_LEARN}/openspecs/sharepoint_protocols/ms-wssfo3/4342322d-6fab-4dc5-8ccd-b808a5e25acf"
+    f" (status); {_LEARN}/sharepoint/dev/schema/draftvisibilitytype-simple-type-deploymentmanifest"
+)
 _ITEM_LEVEL = (
     '"Users with the Cancel Checkout permission can read and edit all items", '
     "https://natechamberlain.com/2018/09/02/sharepoint-cancel-checkout-permissions/"
@@ -204,6 +208,16 @@ def published_or_editor(world: World, person: Person, item: Item) -> bool:
     if item.kind != "page" or item.published:
         return True
     return _administers(world, person, item) or _can(world, person, item, "EditListItems")
+
+
+@READING.rule(_APPROVAL)
+def approved_or_entitled(world: World, person: Person, item: Item) -> bool:
+    """What waits for approval is for its author and for those whom the list admits to drafts."""
+    where = SharePointState.of(world).lists[item.list_id]
+    if not (where.moderated and item.moderation and where.drafts) or item.author == person.id:
+        return True
+    needed = "EditListItems" if where.drafts == 1 else "ApproveItems"
+    return _administers(world, person, item) or _can(world, person, item, needed)
 
 
 @READING.rule(_ITEM_LEVEL)

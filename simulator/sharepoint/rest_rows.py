@@ -158,7 +158,8 @@ def list_row(call: Call, found: SpList) -> Json:
         "ParentWebUrl": state.sites[found.site].path or "/",
         "EnableAttachments": found.template == "genericList",
         "EnableMinorVersions": found.template == "webPageLibrary",
-        "DraftVersionVisibility": 1 if found.template == "webPageLibrary" else 0,
+        "EnableModeration": found.moderated,
+        "DraftVersionVisibility": 1 if found.template == "webPageLibrary" else found.drafts,
         "ListItemEntityTypeFullName": f"SP.Data.{found.path.replace(' ', '_x0020_')}ListItem",
     }
     if selects(call, "HasUniqueRoleAssignments"):
@@ -204,7 +205,7 @@ def item_row(call: Call, eyes: Sight, item: Item) -> Json:
         "HasUniqueRoleAssignments": item.roles is not None,
         "CanvasContent1": canvas_content(item) if item.kind == "page" else None,
         "WikiField": None,
-        "OData__ModerationStatus": 0 if item.published else 3,
+        "OData__ModerationStatus": item.moderation if item.published else 3,
         "FirstPublishedDate": moment(item.created) if item.published else None,
     }
     row |= {key: found for key, found in extra.items() if selects(call, key)}

@@ -64,6 +64,21 @@ class SharePointState(Permissions):
         made.columns, made.own_only = list(columns or ()), own_only
         return made.id
 
+    @verb
+    def set_up_list(
+        self, list: str, own_only: bool = False, moderated: bool = False, drafts: int = 0
+    ) -> None:
+        """Other settings of a list or library; its feed tells nothing of them.
+
+        Args:
+            list: which one.
+            own_only: whether people read only the items that they created.
+            moderated: whether somebody must approve what is published.
+            drafts: who sees what waits for that: 0 every reader, 1 editors, 2 approvers.
+        """
+        where = self.listing(list)
+        where.own_only, where.moderated, where.drafts = own_only, moderated, drafts
+
     def pages_of(self, site: str) -> SpList | None:
         """The web's page library; None before its first page."""
         return next(self.lists_of(site, "webPageLibrary"), None)
@@ -221,6 +236,13 @@ class SharePointState(Permissions):
         if title is not None:
             found.title = title
         found.content += 1
+        self._touch(found, "edited", by)
+
+    @verb
+    def moderate(self, item: str, status: int, by: str = "") -> None:
+        """The newest version is approved (0), denied (1) or waits (2)."""
+        found = self.item(item)
+        found.moderation = status
         self._touch(found, "edited", by)
 
     @verb

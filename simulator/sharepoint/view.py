@@ -13,7 +13,7 @@ from simulator.sharepoint.state import SharePointState
 
 ALL = (1 << 63) - 1
 _VIEW, _OPEN, _EDIT = BITS["ViewListItems"], BITS["Open"], BITS["EditListItems"]
-_OVERRIDE = BITS["CancelCheckout"]
+_OVERRIDE, _APPROVE = BITS["CancelCheckout"], BITS["ApproveItems"]
 
 
 class Sight:
@@ -109,9 +109,12 @@ class Sight:
             return False
         if item.kind == "page" and not item.published:
             return bool(mask & _EDIT)
-        if self.state.lists[item.list_id].own_only and not mask & _OVERRIDE:
-            return self.person is not None and item.author == self.person.id
-        return True
+        where = self.state.lists[item.list_id]
+        mine = self.person is not None and item.author == self.person.id
+        waits = where.moderated and where.drafts and item.moderation and not mine
+        if waits and not mask & (_EDIT if where.drafts == 1 else _APPROVE):
+            return False
+        return mine or not where.own_only or bool(mask & _OVERRIDE)
 
     def opens_by(self, link: Link) -> bool:
         """Whether the caller could open what a link leads to, with the link in hand."""

@@ -93,6 +93,30 @@ def test_a_collection_that_may_not_be_read_has_groups_that_nobody_is_in() -> Non
         assert sum("/" in name.id for name in members if name.id.endswith("/3")) == 1
 
 
+@pytest.mark.parametrize("endpoint", ["rest.groups", "rest.users"])
+def test_a_collection_that_is_down_does_not_stop_the_others(endpoint: str) -> None:
+    world = corners()
+    with reading(world) as reader:
+        whole = reader.members()
+        down = reader.state.sites[_tops(reader)[0]]
+        world.faults.add("server_error", endpoint=endpoint, match=down.id, times=None)
+        members = reader.members()
+        mine = f"{down.collection.id}/"
+        kept = {name: held for name, held in members.items() if not name.id.startswith(mine)}
+        assert kept == {k: v for k, v in whole.items() if not k.id.startswith(mine)}
+        if endpoint == "rest.users":
+            assert members[administrators(down.collection.id)] is None
+        else:
+            assert [name.id for name in members.keys() - kept.keys()] == [f"{mine}administrators"]
+        # Down everywhere is no matter of one collection.
+        world.faults.clear()
+        world.faults.add("server_error", endpoint="rest.*", times=None)
+        for number in range(6):
+            reader.state.create_site(path=f"/sites/more{number}", title="More")
+        with pytest.raises(SourceUnavailable):
+            reader.members()
+
+
 def _tops(reader: Reader) -> list[str]:
     return [web.id for web in reader.state.sites.values() if not web.parent]
 

@@ -95,8 +95,14 @@ def test_a_certificate_serves_as_well_as_a_secret(there: There, tmp_path: Path) 
 
 
 def test_no_token_travels_in_the_clear() -> None:
-    with pytest.raises(NotConfigured, match="unencrypted"):
-        SharePointConnector(settings("http://entra.example"))
+    """Neither to Entra nor to Graph."""
+    for setting, name in (
+        ("authority", "SHAREPOINT_AUTHORITY"),
+        ("graph_root", "SHAREPOINT_GRAPH_ROOT"),
+    ):
+        with pytest.raises(NotConfigured, match="unencrypted") as refused:
+            SharePointConnector(settings("https://x.example", **{setting: "http://x.example"}))
+        assert name in refused.value.remedy
 
 
 def _certificate() -> tuple[bytes, str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
 import pytest
 
 from connectors.interface import (
@@ -9,7 +12,8 @@ from connectors.interface import (
     ConnectorError,
     SourceUnavailable,
 )
-from corpus import Failed, Reacl, Upsert
+from connectors.sharepoint.drives import Drive, DriveItem, DrivePage
+from corpus import Failed, Page, Reacl, Upsert
 from tests.connectors.sharepoint.there import (
     There,
     changes,
@@ -127,6 +131,97 @@ def test_a_listing_that_ends_early_proves_nothing(there: There, endpoint: str) -
     pages = list(connector.listing(container))
     assert pages[-1].complete
     assert len({id for page in pages for id in page.versions}) == 7
+
+
+Told = Callable[[DriveItem], DriveItem | None]
+
+
+def _a_file_less(there: There) -> Told:
+    return lambda item: None if item.id == there.made["notes.md"] else item
+
+
+def _one_came_elsewhere(there: There) -> Told:
+    """A file is left out, and another came into a folder that had been told of."""
+
+    def told(item: DriveItem) -> DriveItem | None:
+        if item.id == there.made["inner"]:
+            return replace(item, children=0)
+        return None if item.id == there.made["notes.md"] else item
+
+    return told
+
+
+def _no_count(there: There) -> Told:
+    return lambda item: replace(item, children=None) if item.folder else item
+
+
+def _a_folder_less(there: There) -> Told:
+    """Its file is told of all the same, and the folder above does not count it."""
+
+    def told(item: DriveItem) -> DriveItem | None:
+        if item.id == there.made["folder"]:
+            return replace(item, children=0)
+        return None if item.id == there.made["inner"] else item
+
+    return told
+
+
+def _no_root(there: There) -> Told:
+    return lambda item: None if item.root else item
+
+
+@pytest.mark.parametrize(
+    ("told", "complete"),
+    [
+        (_a_file_less, False),
+        (_one_came_elsewhere, False),
+        (_no_count, False),
+        (_a_folder_less, False),
+        (_no_root, True),
+    ],
+)
+def test_a_library_is_complete_folder_by_folder(
+    there: There,
+    monkeypatch: pytest.MonkeyPatch,
+    told: Callable[[There], Told],
+    complete: bool,
+) -> None:
+    connector = there.connector()
+    container = there.container(connector)
+    assert [page.complete for page in connector.listing(container)][-1]
+    pages, tell = Drive.pages, told(there)
+
+    def fewer(drive: Drive, link: str, page_size: int) -> Iterator[DrivePage]:
+        for page in pages(drive, link, page_size):
+            found = (tell(item) for item in page.items)
+            yield replace(page, items=tuple(item for item in found if item is not None))
+
+    monkeypatch.setattr(Drive, "pages", fewer)
+    assert [page.complete for page in connector.listing(container)][-1] is complete
+
+
+def test_a_folder_whose_files_can_not_be_listed_is_told_of_again(there: There) -> None:
+    """Though other parts go on, and save a place behind them."""
+    connector = there.connector()
+    container = there.container(connector)
+    cursor = there.read(connector)[-1].cursor
+    new = there.state.create_file(
+        parent=there.made["folder"], name="new.txt", author="ana", text="n"
+    )
+    there.state.break_inheritance(target=there.made["folder"], copy=False)
+    there.state.edit(item=there.made["risk"], fields={"Severity": "Low"})
+    there.state.edit(item=there.made["page"], text="more")
+    drive = there.state.lists[there.made["library"]].drive
+    there.fault("forbidden", endpoint="items.delta", match=drive, after=1, times=1)
+    pages: list[Page] = []
+    with pytest.raises(SourceUnavailable, match="HTTP 403"):
+        for page in connector.changes(container, cursor, there.known):
+            pages.append(page)
+    assert documents(pages).keys() == {there.made["risk"], there.made["page"]}
+    again = list(connector.changes(container, pages[-1].cursor, there.known))
+    told = {change.document_id for change in changes(again) if isinstance(change, Reacl)}
+    assert {there.made["plan.docx"], there.made["costs.xlsx"]} <= told
+    assert new in documents(again)
 
 
 def test_a_token_that_ends_in_the_middle_is_renewed(there: There) -> None:

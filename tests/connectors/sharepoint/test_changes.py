@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
 import pytest
 
-from corpus import Delete, Reacl
+from connectors.interface import SourceUnavailable
+from connectors.sharepoint.drives import Drive, DrivePage
+from corpus import Cursor, Delete, Reacl
 from simulator.sharepoint.render import render
 from tests.connectors.sharepoint.there import (
     There,
@@ -32,6 +39,7 @@ def test_a_changed_file_costs_the_same_in_a_large_library(there: There) -> None:
         connector = there.connector()
         cursor = there.read(connector)[-1].cursor
         there.state.edit(item=there.made["costs.xlsx"], text="other")
+        there.running.world.time.advance(seconds=600)
         pages = there.read(connector, cursor)
         (document,) = documents(pages).values()
         assert document.content.data == render("costs.xlsx", "other")
@@ -62,6 +70,43 @@ def test_sharing_a_folder_costs_what_carries_permissions_and_no_body(there: Ther
         there.state.revoke(target=there.made["folder"], principal="user:ben")
     assert costs[0] == costs[1]
     assert not costs[0]["items.content"]
+
+
+def test_many_changed_folders_list_a_library_once(there: There) -> None:
+    costs = []
+    for folders in (1, 4):
+        connector = there.connector()
+        cursor = there.read(connector)[-1].cursor
+        made = set()
+        for number in range(folders):
+            name = f"{folders}-{number}"
+            folder = there.state.create_folder(
+                parent=there.made["library"], name=name, author="ana"
+            )
+            made.add(there.state.create_file(parent=folder, name=name, author="ana", text=name))
+        there.state.limit_pages(1)
+        assert documents(there.read(connector, cursor)).keys() == made
+        there.state.limit_pages(0)
+        items = there.state.items.values()
+        listed = 1 + sum(item.list_id == there.made["library"] for item in items)
+        costs.append(there.asked()["items.delta"] - 2 * folders - listed)
+    assert costs[0] == costs[1]
+
+
+def test_who_is_killed_before_folders_are_looked_into_is_told_of_them_again(there: There) -> None:
+    connector = there.connector()
+    cursor = there.read(connector)[-1].cursor
+    there.state.break_inheritance(target=there.made["folder"], copy=False)
+    for name in ("notes.md", "photo.png"):
+        there.state.edit(item=there.made[name], text="more")
+    there.state.limit_pages(1)
+    container = there.container(connector)
+    pages = list(connector.changes(container, cursor, there.known))
+    below = {there.made["plan.docx"], there.made["costs.xlsx"]}
+    for cut in range(len(pages)):
+        found = changes(pages[: cut + 1])
+        found += changes(list(connector.changes(container, pages[cut].cursor, there.known)))
+        assert below <= {each.document_id for each in found if isinstance(each, Reacl)}
 
 
 def test_a_permission_alone_downloads_nothing(there: There) -> None:
@@ -164,6 +209,57 @@ def test_a_new_library_and_a_new_list_are_read_on_the_way(there: There) -> None:
     assert documents(there.read(connector, pages[-1].cursor)).keys() == {new}
 
 
+@pytest.mark.parametrize("how", ["too late", "another in between", "deleted"])
+def test_a_new_library_whose_reading_was_left_keeps_nothing_that_went(
+    there: There, how: str
+) -> None:
+    connector = there.connector(page_size=1)
+    cursor = there.read(connector)[-1].cursor
+    made = there.state.create_library(site=there.made["team"], title="Contracts")
+    drive = there.state.lists[made].drive
+    files = {
+        there.state.create_file(parent=made, name=f"{n}.txt", author="ana", text="c")
+        for n in range(3)
+    }
+    container = there.container(connector)
+    there.fault("forbidden", endpoint="items.delta", match=drive, after=2, times=1)
+    if how == "another in between":
+        there.state.create_list(site=there.made["team"], title="Wishes")
+    with pytest.raises(SourceUnavailable):
+        for page in connector.changes(container, cursor, there.known):
+            there.stored |= {id: d.version for id, d in documents([page]).items()}
+            cursor = page.cursor
+    (gone,) = files & there.stored.keys()
+    if how == "deleted":
+        there.state.delete_list(list=made)
+    else:
+        there.state.delete(item=gone)
+    if how == "too late":
+        there.fault("expired_cursor", endpoint="items.delta", match=drive, times=1)
+    pages = list(connector.changes(container, cursor, there.known))
+    assert pages[-1].whole
+    assert gone not in documents(pages)
+    assert not list(connector.changes(container, pages[-1].cursor, there.known))[-1].whole
+
+
+@pytest.mark.parametrize("what", ["library", "list"])
+def test_a_place_that_is_refused_as_senseless_is_a_lost_one(there: There, what: str) -> None:
+    """Graph may answer 400 to a token that it gave itself, and will for ever."""
+    connector = there.connector()
+    cursor = there.read(connector)[-1].cursor
+    there.state.edit(item=there.made["notes.md"], text="in the gap")
+    there.state.edit(item=there.made["risk"], fields={"Severity": "Low"})
+    saved = json.loads(cursor.token)
+    place = json.loads(saved["token"])
+    marks = place[3]
+    key = f"{what}/{there.made[what]}"
+    marks[key] = re.sub("token=[^&]*", "token=c2Vuc2VsZXNz", marks[key])
+    pages = there.read(connector, Cursor(json.dumps(saved | {"token": json.dumps(place)})))
+    assert documents(pages).keys() == {there.made["notes.md"], there.made["risk"]}
+    assert pages[-1].whole
+    assert not there.read(connector, pages[-1].cursor)[-1].whole
+
+
 @pytest.mark.parametrize("how", ["410", "504"])
 def test_a_place_that_is_lost_loses_nothing(there: There, how: str) -> None:
     connector = there.connector(attempts=2)
@@ -180,6 +276,32 @@ def test_a_place_that_is_lost_loses_nothing(there: There, how: str) -> None:
     listed = {id for p in connector.listing(there.container(connector)) for id in p.versions}
     assert set(there.stored) - listed == {there.made["plan.docx"]}
     assert there.asked()["items.content"] == 1
+
+
+def test_clauses_are_as_old_as_the_word_on_where_a_file_lies(
+    there: There, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file may be moved while its page is read: a look that sees that must not seem older."""
+    connector = there.connector()
+    cursor = there.read(connector)[-1].cursor
+    names = ("notes.md", "photo.png")
+    for name in names:
+        there.state.edit(item=there.made[name], text="more")
+    there.state.limit_pages(1)
+    told: dict[str, datetime] = {}
+    pages = Drive.pages
+
+    def slow(drive: Drive, link: str, page_size: int) -> Iterator[DrivePage]:
+        for page in pages(drive, link, page_size):
+            told.update((item.id, there.running.world.now()) for item in page.items)
+            there.running.world.time.advance(seconds=5)
+            yield page
+
+    monkeypatch.setattr(Drive, "pages", slow)
+    found = documents(there.read(connector, cursor))
+    assert found.keys() == {there.made[name] for name in names}
+    for id, document in found.items():
+        assert {clause.synced_at for clause in document.access.clauses} == {told[id]}
 
 
 def test_a_draft_is_for_who_may_edit_it(there: There) -> None:

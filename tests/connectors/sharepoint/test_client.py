@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -80,6 +81,16 @@ def test_a_token_goes_to_no_other_host(there: There) -> None:
         with pytest.raises(SourceUnavailable, match="leads away"):
             ours.rest(HOST, f"https://{HOST}.evil.example/_api/web")
     assert strangers == []
+
+
+def test_a_token_server_that_says_nothing_is_waited_for_as_long_as_is_set() -> None:
+    silent = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+    ours = SharePointClient(settings(url, timeout=1), Retry(Source.SHAREPOINT, 1, 1.0))
+    began = time.monotonic()
+    with silent, pytest.raises(SourceUnavailable, match="token server"):
+        ours.graph_token()
+    assert time.monotonic() - began < 20
 
 
 def test_an_answer_that_is_no_json_is_tried_again(there: There) -> None:

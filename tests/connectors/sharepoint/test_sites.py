@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import unquote
 
 import pytest
 
@@ -30,8 +31,38 @@ def test_sites_are_filtered_by_address_and_id(there: There) -> None:
     assert names(sites=(address,), subsites=False) == ["Team"]
     (team,) = there.connector(sites=(address,), subsites=False).containers()
     assert names(sites=(team.id,), subsites=False) == ["Team"]
-    assert sorted(names(exclude_sites=(team.url.upper() + "/",))) == ["Closed", "Lab"]
-    assert sorted(names(exclude_sites=(team.id,))) == ["Closed", "Lab"]
+
+
+def test_what_is_below_an_excluded_site_is_excluded_with_it(
+    there: There, caplog: pytest.LogCaptureFixture
+) -> None:
+    there.state.create_site(path="/sites/closed é", title="Closed")
+    there.state.create_site(path="/sites/teamwork", title="Work")
+    names = lambda **more: sorted(each.name for each in there.connector(**more).containers())  # noqa: E731
+    team, lab = (each for each in there.connector().containers() if each.name in ("Team", "Lab"))
+    (closed,) = (each for each in there.connector().containers() if each.name == "Closed")
+    for name in (team.id, team.url.upper() + "/", team.url.replace("team", "%74eam")):
+        assert names(exclude_sites=(name,)) == ["Closed", "Work"]
+        # Named by itself, it is still below what is excluded.
+        assert not names(exclude_sites=(team.url,), sites=(lab.id,))
+    assert names(exclude_sites=(lab.url,)) == ["Closed", "Team", "Work"]
+    assert names(exclude_sites=(unquote(closed.url),)) == ["Lab", "Team", "Work"]
+    assert not caplog.records
+    assert names(exclude_sites=(lab.url, f"{team.url}x")) == ["Closed", "Team", "Work"]
+    assert "place 2 of SHAREPOINT_EXCLUDE_SITES" in caplog.text
+    assert "teamx" not in caplog.text
+
+
+def test_a_locked_site_does_not_stop_the_others(
+    there: There, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its subsites can't be listed, nor can its lists be read."""
+    locked = there.state.create_site(path="/sites/locked", title="Locked")
+    there.fault("forbidden", match=f"{there.state.sites[locked].id}/sites", times=None)
+    connector = there.connector()
+    assert sorted(each.name for each in connector.containers()) == ["Lab", "Locked", "Team"]
+    assert "subsites" in caplog.text
+    assert sum(len(page.groups) for page in connector.memberships())
 
 
 def test_a_site_that_is_gone_does_not_stop_the_others(
@@ -70,15 +101,25 @@ def test_a_list_that_refuses_does_not_stop_the_others(there: There) -> None:
         assert not any(page.whole for page in found)
         seen += found
         there.state.edit(item=there.made["notes.md"], text="followed meanwhile")
-    swept: set[str] = set()
-    with pytest.raises(SourceUnavailable, match="HTTP 403"):
-        for each in connector.permissions(container, None):
-            swept |= {c.document_id for c in each.changes if isinstance(c, Reacl)}
-    assert there.made["page"] in swept
     there.running.world.faults.clear()
     rest = list(connector.changes(container, seen[-1].cursor, nothing))
     assert documents(rest).keys() == {there.made[name] for name in ("notes.md", "risk", "calm")}
     assert rest[-1].whole
+
+
+def test_a_list_that_refuses_for_good_leaves_the_others_swept(there: There) -> None:
+    connector = there.connector()
+    container = there.container(connector)
+    there.fault("forbidden", match=f"lists/{there.made['list']}/items", times=None)
+    cursor = None
+    for _ in range(2):
+        swept: set[str] = set()
+        with pytest.raises(SourceUnavailable, match="HTTP 403"):
+            for page in connector.permissions(container, cursor):
+                swept |= {c.document_id for c in page.changes if isinstance(c, Reacl)}
+                cursor = page.cursor
+        names = ("plan.docx", "costs.xlsx", "notes.md", "photo.png", "page")
+        assert swept == {there.made[name] for name in names}
 
 
 def test_a_saved_place_of_another_server_is_expired(there: There) -> None:

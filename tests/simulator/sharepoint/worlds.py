@@ -68,6 +68,10 @@ def corners():
     wishes = sp.create_list(site=below, title="Wishes", own_only=True)
     sp.create_item(list=wishes, author="ana", fields={"Title": "Read by ana and by gus"})
     sp.add_admin(site=open_site, principal="user:gus")
+    reports = sp.create_list(site=below, title="Reports")
+    sp.set_up_list(list=reports, moderated=True, drafts=2)
+    waits = sp.create_item(list=reports, author="gus", fields={"Title": "Not yet approved"})
+    sp.moderate(item=waits, status=2)
     world.clock.advance(60)
     world.directory.deactivate(person="off")
     return world
