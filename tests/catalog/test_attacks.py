@@ -337,6 +337,7 @@ MEANT = {
     ("document", "scope_id"): "nobody",
     ("document", "access_at"): "gives way to any",
     ("document", "looked_at"): "gives way to any",
+    ("document", "read_at"): "gives way to any",
     ("document", "content_hash"): "no body",
     ("document", "created_at"): "not told",
     ("document", "modified_at"): "not told",
