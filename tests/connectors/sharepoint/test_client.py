@@ -18,6 +18,7 @@ from connectors.interface import (
 from connectors.refused import Refused
 from connectors.retry import Retry
 from connectors.sharepoint.client import SharePointClient
+from connectors.sharepoint.errors import Reply
 from simulator.sharepoint.ids import HOST
 from tests.connectors.sharepoint.there import (
     There,
@@ -101,6 +102,12 @@ def test_an_answer_that_is_no_json_is_tried_again(there: There) -> None:
     there.fault("truncated_json", endpoint="sites.getAll", times=3)
     with pytest.raises(SourceUnavailable, match="can't be read"):
         ask()
+
+
+def test_half_a_character_is_read_as_a_question_mark() -> None:
+    """JSON may carry what no file or database takes."""
+    body = rb'{"value": "\uD83d x \ud83d\ude00"}'
+    assert Reply(200, {}, body).json() == {"value": "? x \U0001f600"}
 
 
 def test_a_connector_that_is_let_go_leaves_no_thread(there: There) -> None:
