@@ -194,8 +194,8 @@ class Library:
             return Content(None, told, f"no text in this type: {told}")
         if item.size > self._settings.max_bytes:
             return Content(None, wanted, TOO_LARGE)
-        data = self._drive.content(item)
-        if len(data) > self._settings.max_bytes:
+        data = self._drive.content(item, self._settings.max_bytes)
+        if data is None:
             return Content(None, wanted, TOO_LARGE)
         return Content(data, wanted)
 

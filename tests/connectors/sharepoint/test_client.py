@@ -7,7 +7,9 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -102,6 +104,37 @@ def test_an_answer_that_is_no_json_is_tried_again(there: There) -> None:
     there.fault("truncated_json", endpoint="sites.getAll", times=3)
     with pytest.raises(SourceUnavailable, match="can't be read"):
         ask()
+
+
+def test_of_a_body_without_end_no_more_is_read_than_the_limit(there: There) -> None:
+    """From wherever Graph sends on to, and without the token."""
+    sent: list[dict[str, str]] = []
+
+    class Endless(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            sent.append({name.lower(): value for name, value in self.headers.items()})
+            self.send_response(302 if "content" in self.path else 200)
+            self.send_header("Location", "/elsewhere")
+            self.end_headers()
+            with suppress(OSError):
+                while "content" not in self.path:
+                    self.wfile.write(bytes(65536))
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Endless)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        ours = client(there, graph_root=f"http://127.0.0.1:{server.server_port}")
+        item = ours.graph.drives.by_drive_id("d").items.by_drive_item_id("i")
+        assert ours.content(item.content.to_get_request_information, 200_000) is None
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert ["authorization" in headers for headers in sent] == [True, False]
 
 
 def test_half_a_character_is_read_as_a_question_mark() -> None:
