@@ -21,6 +21,7 @@ from connectors.refused import Refused
 from connectors.retry import Retry
 from connectors.sharepoint.client import SharePointClient
 from connectors.sharepoint.errors import Reply
+from corpus import Reacl
 from simulator.sharepoint.ids import HOST
 from tests.connectors.sharepoint.there import (
     There,
@@ -135,6 +136,28 @@ def test_of_a_body_without_end_no_more_is_read_than_the_limit(there: There) -> N
         thread.join()
         server.server_close()
     assert ["authorization" in headers for headers in sent] == [True, False]
+
+
+def test_where_a_list_refuses_to_tell_of_all_items_it_is_asked_for_some_at_a_time(
+    there: There,
+) -> None:
+    for number in range(90):
+        there.state.create_file(parent=there.made["folder"], name=f"{number}.txt", author="ana")
+    there.state.break_inheritance(target=there.made["notes.md"])
+    connector = there.connector()
+    swept = []
+    for most in (6, 12):
+        pages = connector.permissions(there.container(connector), None)
+        there.running.world.requests.clear()
+        found = {
+            c.document_id: c.access for page in pages for c in page.changes if isinstance(c, Reacl)
+        }
+        swept.append({id: {c.key for c in access.clauses} for id, access in found.items()})
+        assert all(access.known for access in found.values())
+        assert there.asked()["rest.items"] <= most
+        assert not there.asked()["rest.item"]
+        there.fault("forbidden", match="HasUniqueRoleAssignments&$top=5000", times=None)
+    assert swept[0] == swept[1]
 
 
 def test_half_a_character_is_read_as_a_question_mark() -> None:
