@@ -38,6 +38,7 @@ from connectors.sharepoint.settings import SharePointSettings
 from connectors.sharepoint.tokens import Tokens, encrypted, loopback
 
 _SOURCE = Source.SHAREPOINT
+_REDIRECTS = 5
 _ACCEPT = "application/json;odata=nometadata"
 
 T = TypeVar("T")
@@ -91,9 +92,29 @@ class SharePointClient:
         """
         return self._graph(request, Reply.json)
 
-    def content(self, request: Request) -> bytes:
-        """The bytes that answer a request to Graph; raises as `told` does."""
-        return self._graph(request, lambda reply: reply.body)
+    def content(self, request: Request, limit: int) -> bytes | None:
+        """The bytes that answer a request to Graph; None where there are more than `limit`.
+
+        No more than that is held at any time, whatever size was told. Graph sends on to an address
+        that is its own key, so the token stays with Graph. Raises as `told` does.
+        """
+        url = self._root + self.relative(request())
+
+        def send(token: str) -> Reply:
+            reply, at = self._received(url, {"Authorization": f"Bearer {token}"}, limit), url
+            for _ in range(_REDIRECTS):
+                if reply.status not in {301, 302, 303, 307, 308}:
+                    break
+                at = urljoin(at, reply.headers.get("location", ""))
+                if not at.startswith("https://") and not self._simulated(at):
+                    raise SourceUnavailable(
+                        _SOURCE, "a body that would travel unencrypted", "Run the sync again."
+                    )
+                reply = self._received(at, {}, limit)
+            return reply
+
+        body = self.asked_graph(send, lambda reply: reply.body)
+        return None if len(body) > limit else body
 
     def pages(self, request: Request, link: str = "") -> Iterator[GraphPage]:
         """A collection of Graph's, page by page.
@@ -248,15 +269,19 @@ class SharePointClient:
 
         def send(token: str) -> Reply:
             headers = {"Authorization": f"Bearer {token}", "Accept": _ACCEPT}
-            with self._rest.stream("GET", url, headers=headers) as response:
-                body = bytearray()
-                for part in response.iter_bytes():
-                    body += part
-                    if limit is not None and len(body) > limit:
-                        break
-                return Reply(response.status_code, _lower(response.headers), bytes(body))
+            return self._received(url, headers, limit)
 
         return send
+
+    def _received(self, url: str, headers: dict[str, str], limit: int | None) -> Reply:
+        """What a GET brings; of a body that is over the limit, no more than says so."""
+        with self._rest.stream("GET", url, headers=headers) as response:
+            body = bytearray()
+            for part in response.iter_bytes():
+                body += part
+                if limit is not None and len(body) > limit:
+                    break
+            return Reply(response.status_code, _lower(response.headers), bytes(body))
 
     def _simulated(self, url: str) -> bool:
         """Whether SharePoint and Graph are one server on this very machine."""

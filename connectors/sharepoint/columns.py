@@ -17,7 +17,7 @@ from connectors.sharepoint.parts import Part
 _OTHERWISE = {"Title", "ContentType", "Attachments"}
 """Columns that people may edit and that a document shows elsewhere, or not at all."""
 _EXPANDED = 8
-"""Columns that are looked up elsewhere, at most: SharePoint refuses a query with more than twelve
+"""Columns of people, at most: SharePoint refuses a query with more than twelve
 (learn.microsoft.com, "list view lookup threshold")."""
 
 
@@ -32,7 +32,7 @@ class Column:
     rich: bool
     """Whether it holds HTML."""
     shows: str
-    """For a person or for an item of another list, the field of theirs that is shown."""
+    """For a person, the field of theirs that is shown."""
 
     def text(self, row: dict[str, Any]) -> str:
         """What a row says in this column, as HTML; empty where it says nothing."""
@@ -59,11 +59,13 @@ def columns(client: SharePointClient, part: Part) -> tuple[Column, ...]:
         if told.get("readOnly") and "calculated" not in told:
             continue
         shows = ""
-        if "personOrGroup" in told or "lookup" in told:
+        if "lookup" in told:
+            continue  # what another list says is for that list's readers
+        if "personOrGroup" in told:
             looked_up += 1
             if looked_up > _EXPANDED:
                 continue
-            shows = (told.get("lookup") or {}).get("columnName") or "Title"
+            shows = "Title"
         rich = (told.get("text") or {}).get("textType") == "richText"
         label = str(told.get("displayName") or told["name"])
         found.append(Column(str(told["name"]), label, rich, shows))

@@ -224,8 +224,8 @@ class Drive:
         # Here `shared` would also mean shared by a folder above.
         return DriveItem.read({key: value for key, value in told.items() if key != "shared"})
 
-    def content(self, item: DriveItem) -> bytes:
-        """A file's bytes.
+    def content(self, item: DriveItem, limit: int) -> bytes | None:
+        """A file's bytes; None where there are more than `limit`.
 
         Where they are not as many as was told, they are read until two readings agree: an answer
         may have been cut short. SharePoint writes properties into Office files as it hands them
@@ -236,11 +236,11 @@ class Drive:
             SharePointRefused: the file can't be read.
         """
         request = self._items.by_drive_item_id(item.id).content.to_get_request_information
-        data = self._client.content(request)
+        data = self._client.content(request, limit)
         for _ in range(READINGS):
-            if len(data) == item.size:
+            if data is None or len(data) == item.size:
                 return data
-            again = self._client.content(request)
+            again = self._client.content(request, limit)
             if again == data:
                 return data
             data = again

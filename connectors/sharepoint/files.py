@@ -154,23 +154,29 @@ class Library:
         """
         if item.modified_at is None or item.modified_at > look.permissions.began - _SKEW:
             # It may have been edited after the look: what it holds since, others may not read.
-            access = self._access(self._anew(self._make(), item), item)
+            item, anew = self._again(item)
+            access = self._access(anew, item)
         for _ in range(READINGS):
             content = self._content(item)
-            permissions = self._make()
-            now = item if content.data is None else self._drive.get(item.id)
-            if now is None:
-                raise SharePointRefused(404, "itemNotFound")
+            if content.data is None:
+                return self._document(item, content, access)
+            now, anew = self._again(item)
             if item.unchanged(now):
                 return self._document(item, content, access)
-            # `delta` need not tell the tag of the bytes; versions are to stay comparable.
-            item = now if item.tag != item.state else replace(now, tag=now.state)
-            access = self._access(self._anew(permissions, item), item)
+            item, access = now, self._access(anew, now)
         raise SharePointRefused(409, "it changes while it is read")
 
-    def _anew(self, permissions: Permissions, item: DriveItem) -> _Look:
-        flags = Flags(self._client, self.part, [item.number])
-        return _Look(permissions, flags, Tree(self._client, self._drive, flags))
+    def _again(self, item: DriveItem) -> tuple[DriveItem, _Look]:
+        """The file as it is now, and a look at permissions that is dated before that."""
+        permissions = self._make()
+        now = self._drive.get(item.id)
+        if now is None:
+            raise SharePointRefused(404, "itemNotFound")
+        if item.tag == item.state:
+            # `delta` need not tell the tag of the bytes; versions are to stay comparable.
+            now = replace(now, tag=now.state)
+        flags = Flags(self._client, self.part, [now.number])
+        return now, _Look(permissions, flags, Tree(self._client, self._drive, flags))
 
     def _document(self, item: DriveItem, content: Content, access: AccessControl) -> Document:
         return Document(
@@ -194,8 +200,8 @@ class Library:
             return Content(None, told, f"no text in this type: {told}")
         if item.size > self._settings.max_bytes:
             return Content(None, wanted, TOO_LARGE)
-        data = self._drive.content(item)
-        if len(data) > self._settings.max_bytes:
+        data = self._drive.content(item, self._settings.max_bytes)
+        if data is None:
             return Content(None, wanted, TOO_LARGE)
         return Content(data, wanted)
 

@@ -49,6 +49,7 @@ class Flags:
         self._asked = False
         self._known = bytearray()
         self._authors: dict[int, str] = {}
+        self._blocks: set[int] = set()
         select, expand = ["Id", "HasUniqueRoleAssignments"], ""
         if part.drafts:
             select += ["OData__UIVersionString", "OData__ModerationStatus"]
@@ -60,7 +61,7 @@ class Flags:
     def unique(self, number: int) -> bool:
         """Whether an item has role assignments of its own.
 
-        One that a listing did not tell of is asked for by itself.
+        One that a listing did not tell of is asked for with its neighbours.
 
         Raises:
             Unplaced: SharePoint does not say.
@@ -91,7 +92,7 @@ class Flags:
                 self._ask()
                 self._asked = True
             if not self._flag(number):
-                self._ask_for(number)
+                self._ask_about(number)
             flag = self._flag(number)
         if not flag:
             raise Unplaced
@@ -105,6 +106,20 @@ class Flags:
             some = self._wanted[start : start + _TOGETHER]
             which = quote(" or ".join(f"Id eq {number}" for number in some))
             self._read(f"/items?{self._selected}&$filter={which}&$top={len(some)}")
+
+    def _ask_about(self, number: int) -> None:
+        """Ask for an item that the listing left out, or that refused to be listed with all.
+
+        A listing that refuses leaves out every item: so they are asked for together.
+        """
+        block = number // _TOGETHER
+        if block not in self._blocks:
+            self._blocks.add(block)
+            first = block * _TOGETHER
+            which = quote(f"Id ge {first} and Id lt {first + _TOGETHER}")
+            self._read(f"/items?{self._selected}&$filter={which}&$top={_TOGETHER}")
+        if not self._flag(number):
+            self._ask_for(number)
 
     def _read(self, path: str) -> None:
         try:

@@ -81,6 +81,8 @@ class SpList:
     drive: str = ""
     """A document library's drive id."""
     columns: list[str] = field(default_factory=list)
+    lookups: list[str] = field(default_factory=list)
+    """Those of `columns` that show a field of an item of another list."""
     own_only: bool = False
     """ReadSecurity 2: people read only the items that they created."""
     moderated: bool = False

@@ -156,7 +156,11 @@ def _columns(found: SpList) -> list[Json]:
             "indexed": False,
             "enforceUniqueValues": False,
             "columnGroup": "Custom Columns",
-            "text": {"allowMultipleLines": name != "Title", "maxLength": 255},
+            **(
+                {"lookup": {"columnName": "Title", "allowMultipleValues": False}}
+                if name in found.lookups
+                else {"text": {"allowMultipleLines": name != "Title", "maxLength": 255}}
+            ),
         }
         for number, name in enumerate(("Title", *found.columns))
     ]

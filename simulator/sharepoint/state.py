@@ -46,6 +46,7 @@ class SharePointState(Permissions):
         site: str,
         title: str,
         columns: list[str] | None = None,
+        lookups: list[str] | None = None,
         own_only: bool = False,
         author: str = "",
         at: str = "",
@@ -56,12 +57,14 @@ class SharePointState(Permissions):
             site: the web.
             title: its name.
             columns: internal names.
+            lookups: those of them that show an item of another list: ``{"Title": ...}``.
             own_only: whether people read only the items that they created.
             author: who made it.
             at: when; now if empty.
         """
         made = self._list(site, title, "genericList", author, at)
-        made.columns, made.own_only = list(columns or ()), own_only
+        made.columns, made.own_only = [*(columns or ())], own_only
+        made.lookups = [*(lookups or ())]
         return made.id
 
     @verb

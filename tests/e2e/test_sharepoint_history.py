@@ -18,10 +18,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from access import Source
+from connectors.interface import ConnectorError
 from simulator.faults import LASTING_KINDS, FaultKind
 from simulator.sharepoint.state import SharePointState
 from simulator.verbs import VerbError
 from simulator.world import World
+from sync.discovery import discover
 from tests.e2e.saltmarsh import Installation, Pair, installation, readable
 from tests.simulator.sharepoint.test_agreement import STEPS, step
 from tests.simulator.sharepoint.worlds import cast
@@ -249,6 +251,82 @@ def test_any_history_on_bad_days(changes, seed) -> None:
             ours.reconcile(SHAREPOINT)
             ours.sync(SHAREPOINT)
             assert wrong(ours) == (set(), set())
+
+
+def _read_what_goes(ours: Installation) -> int:
+    """Every container's documents without a sweep; gives how many containers refused."""
+    refused = 0
+    for each in discover(ours.catalog, ours.connectors[SHAREPOINT], ours.clock):
+        try:
+            ours.read(each)
+        except ConnectorError:
+            refused += 1
+    return refused
+
+
+LISTINGS = ("items.delta", "lists.delta", "rest.items")
+"""What tells of documents; a refusal there is made up for by the next sync."""
+
+
+@pytest.mark.parametrize("after", range(4))
+def test_a_refused_listing_needs_no_sweep(site, after) -> None:
+    """Of a folder that is locked, while there is news of every other part."""
+    ours, state, made = site
+    for n, endpoint in enumerate(LISTINGS):
+        if n == 0:
+            _only(state, made["top"], "user:ben")
+        else:
+            change = state.revoke if n % 2 == 0 else state.grant
+            change(target=made["top"], principal="user:gus")
+        new = state.create_file(parent=made["low"], name=f"{n}.txt", author="ana", text="n")
+        state.edit(item=made["page"], text=f"{n}")
+        state.edit(item=made["item"], fields={"Title": f"{n}"})
+        ours.world.faults.add("forbidden", vendor="sharepoint", endpoint=endpoint, after=after)
+        _read_what_goes(ours)
+        ours.world.faults.clear()
+        ours.sync(SHAREPOINT, sweep=False)
+        assert f"{SHAREPOINT}:{new}" in ours.rows()
+        assert wrong(ours) == (set(), set())
+
+
+@pytest.mark.slow
+@settings(HISTORY, max_examples=6, phases=TOLD)
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(CHANGES, min_size=1, max_size=4),
+            st.sampled_from(LISTINGS),
+            st.integers(0, 5),
+        ),
+        max_size=6,
+    )
+)
+def test_any_history_with_refusals_and_no_sweep(rounds) -> None:
+    """A sweep would hide what the content feed lost."""
+    with tempfile.TemporaryDirectory() as folder, team(Path(folder)) as (ours, state, _):
+        swept = _told_nowhere(state)
+        for changes, endpoint, after in rounds:
+            for one in changes:
+                _apply(state, one)
+            ours.world.faults.add("forbidden", vendor="sharepoint", endpoint=endpoint, after=after)
+            _read_what_goes(ours)
+            ours.world.faults.clear()
+            ours.sync(SHAREPOINT, sweep=False)
+            now = _told_nowhere(state)
+            if {place: now.get(place) for place in swept} == swept:
+                assert wrong(ours) == (set(), set())
+
+
+def test_a_refusal_that_lasts_over_sweeps_keeps_no_reader_elsewhere(site) -> None:
+    ours, state, made = site
+    ours.world.faults.add(
+        "forbidden", vendor="sharepoint", endpoint="rest.items", match=made["list"], times=None
+    )
+    assert ours.tolerant_sync(SHAREPOINT) == 1
+    SWEPT["lock the site"](state, made)
+    assert wrong(ours)[0]
+    assert ours.tolerant_sync(SHAREPOINT) == 1
+    assert not wrong(ours)[0]
 
 
 OTHERS = {FaultKind.INCOMPLETE_SEARCH, FaultKind.TRUNCATED_TREE, *LASTING_KINDS}

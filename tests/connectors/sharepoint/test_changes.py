@@ -287,6 +287,7 @@ def test_clauses_are_as_old_as_the_word_on_where_a_file_lies(
     names = ("notes.md", "photo.png")
     for name in names:
         there.state.edit(item=there.made[name], text="more")
+    there.running.world.time.advance(seconds=600)
     there.state.limit_pages(1)
     told: dict[str, datetime] = {}
     pages = Drive.pages

@@ -7,7 +7,9 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -18,6 +20,8 @@ from connectors.interface import (
 from connectors.refused import Refused
 from connectors.retry import Retry
 from connectors.sharepoint.client import SharePointClient
+from connectors.sharepoint.errors import Reply
+from corpus import Reacl
 from simulator.sharepoint.ids import HOST
 from tests.connectors.sharepoint.there import (
     There,
@@ -101,6 +105,65 @@ def test_an_answer_that_is_no_json_is_tried_again(there: There) -> None:
     there.fault("truncated_json", endpoint="sites.getAll", times=3)
     with pytest.raises(SourceUnavailable, match="can't be read"):
         ask()
+
+
+def test_of_a_body_without_end_no_more_is_read_than_the_limit(there: There) -> None:
+    """From wherever Graph sends on to, and without the token."""
+    sent: list[dict[str, str]] = []
+
+    class Endless(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            sent.append({name.lower(): value for name, value in self.headers.items()})
+            self.send_response(302 if "content" in self.path else 200)
+            self.send_header("Location", "/elsewhere")
+            self.end_headers()
+            with suppress(OSError):
+                while "content" not in self.path:
+                    self.wfile.write(bytes(65536))
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Endless)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        ours = client(there, graph_root=f"http://127.0.0.1:{server.server_port}")
+        item = ours.graph.drives.by_drive_id("d").items.by_drive_item_id("i")
+        assert ours.content(item.content.to_get_request_information, 200_000) is None
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert ["authorization" in headers for headers in sent] == [True, False]
+
+
+def test_where_a_list_refuses_to_tell_of_all_items_it_is_asked_for_some_at_a_time(
+    there: There,
+) -> None:
+    for number in range(90):
+        there.state.create_file(parent=there.made["folder"], name=f"{number}.txt", author="ana")
+    there.state.break_inheritance(target=there.made["notes.md"])
+    connector = there.connector()
+    swept = []
+    for most in (6, 12):
+        pages = connector.permissions(there.container(connector), None)
+        there.running.world.requests.clear()
+        found = {
+            c.document_id: c.access for page in pages for c in page.changes if isinstance(c, Reacl)
+        }
+        swept.append({id: {c.key for c in access.clauses} for id, access in found.items()})
+        assert all(access.known for access in found.values())
+        assert there.asked()["rest.items"] <= most
+        assert not there.asked()["rest.item"]
+        there.fault("forbidden", match="HasUniqueRoleAssignments&$top=5000", times=None)
+    assert swept[0] == swept[1]
+
+
+def test_half_a_character_is_read_as_a_question_mark() -> None:
+    """JSON may carry what no file or database takes."""
+    body = rb'{"value": "\uD83d x \ud83d\ude00"}'
+    assert Reply(200, {}, body).json() == {"value": "? x \U0001f600"}
 
 
 def test_a_connector_that_is_let_go_leaves_no_thread(there: There) -> None:

@@ -57,6 +57,18 @@ def test_an_item_is_its_fields_and_its_files_and_no_comment(there: There) -> Non
     assert found[there.made["calm"]].content.media_type == "text/html"
 
 
+def test_what_another_list_says_is_not_read_with_an_item(there: There) -> None:
+    """Its own readers may be others."""
+    tasks = there.state.create_list(
+        site=there.made["team"], title="Tasks", columns=["Risk", "Done"], lookups=["Risk"]
+    )
+    fields = {"Title": "Pump", "Risk": {"Title": "Flood"}, "Done": "Almost"}
+    task = there.state.create_item(list=tasks, author="ana", fields=fields)
+    said = documents(there.read(there.connector()))[task].content.data or b""
+    assert b"Almost" in said
+    assert b"Flood" not in said
+
+
 def test_a_body_over_the_limit_is_left_out_and_a_large_attachment_named(there: There) -> None:
     big = there.state.create_file(
         parent=there.made["library"], name="big.txt", author="ana", text="x" * 3000

@@ -64,13 +64,13 @@ def test_a_file_that_is_locked_and_filled_in_while_it_is_read(
     content = Drive.content
     done: list[str] = []
 
-    def late(self: Drive, item: DriveItem) -> bytes:
+    def late(self: Drive, item: DriveItem, limit: int) -> bytes | None:
         if item.id == notes and not done:
             done.append(notes)
             there.state.break_inheritance(target=notes, copy=False)
             there.state.grant(target=notes, principal="user:ben")
             there.state.edit(item=notes, text="What only Ben may know.")
-        return content(self, item)
+        return content(self, item, limit)
 
     monkeypatch.setattr(Drive, "content", late)
     connector = there.connector()
@@ -89,10 +89,10 @@ def test_a_file_that_is_never_twice_the_same_is_told_as_failed(
     notes = there.made["notes.md"]
     content = Drive.content
 
-    def restless(self: Drive, item: DriveItem) -> bytes:
+    def restless(self: Drive, item: DriveItem, limit: int) -> bytes | None:
         if item.id == notes:
             there.state.edit(item=notes, text="More.")
-        return content(self, item)
+        return content(self, item, limit)
 
     monkeypatch.setattr(Drive, "content", restless)
     pages = there.read(there.connector())

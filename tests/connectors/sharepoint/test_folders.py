@@ -38,7 +38,8 @@ def test_a_folder_that_can_not_be_seen_is_not_passed_over(there: There) -> None:
     pages = list(connector.changes(container, None, nothing))
     (first,) = [n for n, page in enumerate(pages) if there.made["plan.docx"] in documents([page])]
     place = pages[first - 1].cursor  # who reads on from here was not told of the folders
-    there.fault("forbidden", endpoint="items.get", times=None)
+    for name in ("folder", "inner"):
+        there.fault("forbidden", endpoint="items.get", match=there.made[name], times=None)
     found = documents(list(connector.changes(container, place, nothing)))
     assert not found[there.made["plan.docx"]].access.known
     assert not found[there.made["costs.xlsx"]].access.known
@@ -60,7 +61,7 @@ def test_without_a_word_from_delta_nothing_is_taken_to_inherit(there: There) -> 
 
 
 def test_an_item_whose_place_can_not_be_told_is_nobodys(there: There) -> None:
-    there.fault("forbidden", endpoint="rest.items", match="top=5000", times=None)
+    there.fault("forbidden", endpoint="rest.items", match=there.made["library"], times=None)
     there.fault("forbidden", endpoint="rest.item", times=None)
     found = changes(there.read(there.connector()))
     files = {there.made[n] for n in ("plan.docx", "costs.xlsx", "notes.md", "photo.png")}
