@@ -12,7 +12,8 @@ from catalog import checkpoints, containers, documents
 from catalog.checkpoints import Feed
 from corpus import Cursor, Delete, MembershipPage, Page
 from sync.memberships import sync_memberships
-from tests.sync.scripted import SOURCE, group, user
+from sync.removal import remove
+from tests.sync.scripted import PDF, POISON, SOURCE, Text, group, user
 
 G = group("g")
 
@@ -110,6 +111,22 @@ def test_a_removal_counts_from_when_the_source_had_told_of_it(bench, looked):
         documents.remove(connection, SOURCE, ["d2"], bench.clock(), told)
         documents.set_access(connection, SOURCE, {"d2": access}, bench.clock(), asked)
     assert removed(bench, "d2") is not looked
+
+
+def test_a_removal_that_a_later_look_outdoes_forgets_nothing(bench):
+    """What is wrong with the document still is, and its body is not tried once more."""
+    bench.script.put("bad", Text("Bad", POISON, PDF))
+    bench.run()
+    stood = bench.failures()
+    assert ("bad", "chunk") in stood
+    told = bench.clock()
+    bench.permissions()
+    with bench.catalog.writing() as connection:
+        number = containers.number(connection, SOURCE, "main")
+        assert remove(connection, SOURCE, number, ["bad"], bench.clock(), told) == 0
+    assert bench.failures() == stood
+    assert bench.chunk().quarantined == ()
+    assert bench.failures() == stood
 
 
 def test_what_was_seen_between_two_removals_brings_nothing_back(bench):
