@@ -51,14 +51,19 @@ def settings_of(source: Source) -> ConnectorSettings:
     Raises:
         NotConfigured: there is no connector, or the variables do not fit.
     """
-    entry = _entry(source)
+    settings = cast(type[ConnectorSettings], _load(_entry(source).settings))
     try:
-        return cast(ConnectorSettings, _load(entry.settings)())
+        return settings()
     except ValidationError as error:
-        fields = sorted({".".join(str(part) for part in e["loc"]) for e in error.errors()})
+        prefix = settings.model_config.get("env_prefix", "")
+        wrong = sorted(
+            f"{prefix}{'.'.join(str(part) for part in each['loc']).upper()}: "
+            f"{each['msg'].removeprefix('Value error, ')}"
+            for each in error.errors(include_input=False, include_url=False)
+        )
         raise NotConfigured(
             source,
-            f"the settings do not fit: {', '.join(fields)}",
+            f"the settings do not fit: {'; '.join(wrong)}",
             f"See docs/sources/{source.value}.md.",
         ) from None
 

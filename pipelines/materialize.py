@@ -7,6 +7,7 @@ UI shows them like any others.
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Iterator
 
@@ -46,6 +47,9 @@ _TOLD = {
 
 def main() -> int:
     """Run everything; gives the exit code: 0, or 1 if any source or container failed."""
+    argparse.ArgumentParser(
+        "python -m pipelines.materialize", description=(__doc__ or "").partition(":")[0]
+    ).parse_args()
     code = 0
     try:
         use_home(load_settings().home)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 import click
+from dotenv import dotenv_values
 
 from catalog import documents, people
 from retrieval.audience import audience
@@ -25,6 +29,7 @@ QUESTIONS = (
     "Which hotel costs can I claim on a trip?",
     "What are the salary bands for engineers?",
 )
+_OURS = ("BAILIWICK_", "GOOGLE_DRIVE_", "SHAREPOINT_", "GITHUB_")
 ASKING = ("ada", "ingrid", "petra")
 """An engineer, the chief financial officer, and a guest from another company."""
 
@@ -60,10 +65,28 @@ def dev(home: Path, port: int) -> None:
         _prepare(home, environment)
         echo(f"The Dagster UI is at http://127.0.0.1:{port} (ctrl-c ends it)")
         command = [str(Path(sys.executable).with_name("dg")), "dev", "-w", "workspace.yaml"]
-        sys.exit(subprocess.call([*command, "--port", str(port)]))  # noqa: S603
+        sys.exit(_until_stopped([*command, "--port", str(port)]))
+
+
+def _until_stopped(command: list[str]) -> int:
+    """Run a command that starts processes of its own, and end them all when told to stop."""
+    process = subprocess.Popen(command, start_new_session=True)  # noqa: S603
+
+    def stop(number: int, _: FrameType | None) -> None:
+        os.killpg(process.pid, number)
+
+    before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        return process.wait()
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
 
 
 def _prepare(home: Path, environment: dict[str, str]) -> None:
+    _alone(environment)
     dagster_home = (home / "dagster").resolve()
     dagster_home.mkdir(parents=True, exist_ok=True)
     shutil.copy("dagster.yaml", dagster_home / "dagster.yaml")
@@ -73,6 +96,21 @@ def _prepare(home: Path, environment: dict[str, str]) -> None:
         DAGSTER_DISABLE_TELEMETRY="1",
         PYTHONLOGLEVEL="ERROR",
     )
+
+
+def _alone(environment: dict[str, str]) -> None:
+    """Keep the settings of a real installation out of the demo, and the demo out of it.
+
+    Raises:
+        click.ClickException: `.env` sets what can't be taken back.
+    """
+    for name in [name for name in os.environ if name.startswith(_OURS)]:
+        del os.environ[name]
+    told = [name for name in dotenv_values(".env") if name.upper().startswith(_OURS)]
+    if mixed := sorted(name for name in told if name.upper() not in environment):
+        raise click.ClickException(
+            f"the demo would use what .env says of {', '.join(mixed)}: move .env away"
+        )
 
 
 def _ask(workspace: Workspace, question: str, who: str) -> None:

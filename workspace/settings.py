@@ -36,7 +36,8 @@ class WorkspaceSettings(BaseSettings):
     content_url: str | None = None
     """fsspec URL of the content store; a folder in `home` when not set."""
     directory: Path = Path("directory.yaml")
-    """People, their accounts, and groups that no API lists."""
+    """People, their accounts, and groups that no API lists. When it is not set, and not there, it
+    is looked for in `home`."""
     searchable_anyone: Sources = frozenset()
     """Sources whose "anyone" grants make a document findable, comma-separated."""
     searchable_links: Sources = frozenset()

@@ -159,6 +159,8 @@ class Workspace:
         """
         path = self.settings.directory
         named = "directory" in self.settings.model_fields_set
+        if not named and not path.exists():
+            path = self.settings.home / path
         if named or path.exists():
             text = directory_text(path)
             if self._directory is None or self._directory[0] != text:

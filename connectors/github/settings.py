@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from connectors.settings import ConnectorSettings, Names
+from connectors.settings import Address, ConnectorSettings, Names
 
 DOCUMENTATION = (
     "*.md",
@@ -29,7 +29,7 @@ class GitHubSettings(ConnectorSettings):
 
     token: SecretStr | None = None
     """A fine-grained or classic personal access token, or an app's installation token."""
-    api_url: str = "https://api.github.com"
+    api_url: Address = "https://api.github.com"
     """The API's root; ``https://HOST/api/v3`` on GitHub Enterprise Server."""
     organisations: Names = ()
     """Logins of the organisations whose repositories are read."""

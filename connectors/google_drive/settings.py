@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from connectors.settings import ConnectorSettings, Names
+from connectors.settings import Address, ConnectorSettings, Names
 
 
 class GoogleDriveSettings(ConnectorSettings):
@@ -38,9 +38,9 @@ class GoogleDriveSettings(ConnectorSettings):
     """Whether group members are read from the Admin Directory API."""
     customer: str = "my_customer"
     """The Workspace customer whose groups are listed."""
-    api_root: str = "https://www.googleapis.com"
+    api_root: Address = "https://www.googleapis.com"
     """Where the Drive API is; `/drive/v3/` is added."""
-    directory_api_root: str = "https://admin.googleapis.com"
+    directory_api_root: Address = "https://admin.googleapis.com"
     """Where the Directory API is; `/admin/directory/v1/` is added."""
     page_size: int = 100
     """Files asked for at once (1 to 1000)."""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from connectors.settings import ConnectorSettings, Names
+from connectors.settings import Address, ConnectorSettings, Names
 
 
 class SharePointSettings(ConnectorSettings):
@@ -42,9 +42,9 @@ class SharePointSettings(ConnectorSettings):
     everyone_includes_guests: bool = False
     """Whether the tenant lets the claim "Everyone" cover guests (``Set-SPOTenant
     -ShowEveryoneClaim``, which no API tells)."""
-    authority: str = "https://login.microsoftonline.com"
+    authority: Address = "https://login.microsoftonline.com"
     """Where tokens come from; national clouds have their own."""
-    graph_root: str = "https://graph.microsoft.com"
+    graph_root: Address = "https://graph.microsoft.com"
     """Where Microsoft Graph is; `/v1.0` is added."""
     graph_audience: str = ""
     """Whom tokens for Graph are made out to, where that is not the host of `graph_root`."""

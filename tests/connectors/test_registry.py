@@ -50,9 +50,15 @@ def test_settings_come_from_dotenv_and_hide_secrets(bare: Path) -> None:
 
 def test_a_bad_value_is_named_without_being_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_MAX_BYTES", "sesame")
-    with pytest.raises(NotConfigured, match="max_bytes") as caught:
+    with pytest.raises(NotConfigured, match="GITHUB_MAX_BYTES") as caught:
         configured_sources()
     assert "sesame" not in str(caught.value)
+
+
+def test_an_address_without_a_scheme_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_API_URL", "api.github.com")
+    with pytest.raises(NotConfigured, match="GITHUB_API_URL: not an address"):
+        settings_of(Source.GITHUB)
 
 
 def test_no_sdk_is_imported_before_a_connector_is_opened() -> None:

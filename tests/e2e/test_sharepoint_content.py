@@ -160,6 +160,7 @@ def test_a_long_history(site, faulty, seed) -> None:
             assert before.keys() & there(state).keys() <= stored(ours).keys()  # no false delete
             # A page of changes that ended early and called itself whole is gone for good: that
             # is what the nightly comparison is for, and a reading of everything after it.
+            ours.world.time.advance(seconds=20 * 3600)  # till what failed is tried again
             ours.reconcile(SHAREPOINT)
         ours.sync(SHAREPOINT, sweep=False)
         assert stored(ours) == there(state)
@@ -174,6 +175,7 @@ def test_every_listing_that_ends_early_deletes_nothing(site) -> None:
     for endpoint in ("items.delta", "rest.items", "lists.delta"):
         ours.world.faults.add("cut_short", vendor="sharepoint", endpoint=endpoint, times=None)
     ours.tolerant_sync(SHAREPOINT)
+    ours.world.time.advance(seconds=20 * 3600)  # till what failed is tried again
     ours.reconcile(SHAREPOINT)
     assert stored(ours) == there(state)
 

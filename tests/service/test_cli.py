@@ -279,3 +279,13 @@ def test_the_directory_file_is_checked(company, tmp_path):
     done = run(environment=environment, module="pipelines.materialize")
     assert done.returncode == 1
     assert f"google_drive: failed: {path}:3: " in done.stderr
+
+
+def test_a_demo_does_not_mix_with_an_installation(tmp_path):
+    (tmp_path / ".env").write_text("BAILIWICK_CATALOG_URL=postgresql://real\nGITHUB_TOKEN=real\n")
+    environment = without_sources() | {"BAILIWICK_HOME": str(tmp_path)}
+    done = run("demo", "--home", str(tmp_path / "demo"), environment=environment)
+    assert done.returncode == 1
+    assert "BAILIWICK_CATALOG_URL: move .env away" in done.stderr
+    assert "GITHUB_TOKEN" not in done.stderr, "which the demo sets itself"
+    assert not (tmp_path / "demo" / "catalog.db").exists()
