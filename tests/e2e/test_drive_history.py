@@ -11,24 +11,10 @@ from access import Source
 from simulator.google.objects import DOC, FOLDER
 from simulator.google.state import GoogleState
 from simulator.verbs import VerbError
-from simulator.world import World
+from tests.e2e.drive_world import PEOPLE, company
 from tests.e2e.saltmarsh import Installation, installation, readable
 
 DRIVE = Source.GOOGLE_DRIVE
-PEOPLE = ("wanda", "ada", "bob", "cat")
-
-
-def company() -> tuple[World, GoogleState]:
-    world = World(3)
-    state = GoogleState.of(world)
-    for name in PEOPLE:
-        world.directory.add_person(id=name, name=name.title(), email=f"{name}@saltmarsh.example")
-    world.directory.create_group(id="crew")
-    world.directory.create_group(id="inner")
-    world.directory.nest(group="crew", child="inner")
-    world.directory.add_member(group="inner", person="cat")
-    state.make_admin(person="wanda")
-    return world, state
 
 
 def wrong(ours: Installation) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
