@@ -36,7 +36,12 @@ SHOWN = re.compile(
 )
 MATERIALIZE = ".venv/bin/python -m pipelines.materialize"
 DEV = "DAGSTER_HOME=$PWD/.bailiwick/dagster .venv/bin/dg dev -w workspace.yaml"
+LONG = (
+    ".venv/bin/python -m pytest tests/access/test_state_machine.py"
+    " --hypothesis-profile=long -k sqlite"
+)
 RUN_APART = {
+    LONG: "tests/access/test_state_machine.py",
     MATERIALIZE: "tests/e2e/test_readme.py",
     DEV: "tests/e2e/test_readme.py",
     "bailiwick catalog copy --to postgresql+psycopg2://bailiwick:…@host/bailiwick": (
