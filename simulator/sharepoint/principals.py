@@ -57,7 +57,8 @@ def title_of(state: SharePointState, collection: Collection, principal: str) -> 
     if kind == "site":
         return collection.groups[int(subject)].title
     if kind == "link":
-        return link_group_title(state, state.links[subject])
+        # A library's copy of its permissions may name a link that is gone: its group keeps the id.
+        return link_group_title(state, state.links[subject]) if subject in state.links else subject
     return _FIXED[kind][0]
 
 

@@ -223,7 +223,11 @@ def test_a_source_that_is_not_configured(company, tmp_path):
     [
         ("BAILIWICK_PERMISSION_MAX_AGE_HOURS", "secret-7", "bailiwick: BAILIWICK_PERMISSION_MAX"),
         ("BAILIWICK_SEARCHABLE_ANYONE", "secret-7", "bailiwick: BAILIWICK_SEARCHABLE_ANYONE"),
-        ("GITHUB_MAX_BYTES", "secret-7", "bailiwick: github: the settings do not fit: max_bytes"),
+        (
+            "GITHUB_MAX_BYTES",
+            "secret-7",
+            "bailiwick: github: the settings do not fit: GITHUB_MAX_BYTES",
+        ),
     ],
 )
 def test_settings_that_do_not_fit_are_named(tmp_path, variable, value, said):
