@@ -193,7 +193,9 @@ def permissions_of(call: Call, item: Item, *, manages: bool) -> list[tuple[str, 
         if levels == [LIMITED]:
             continue
         if principal.startswith("link:"):
-            link = state.links[principal[5:]]
+            link = state.links.get(principal[5:])
+            if link is None:
+                continue
             found.append((principal, link_permission(call, link, secrets=manages)))
             continue
         roles = roles_for(collection, levels)

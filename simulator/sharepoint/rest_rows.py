@@ -117,7 +117,8 @@ def group_members(state: SharePointState, inside: Collection, principal: str) ->
     """The principals in a site group, or who came by a link."""
     kind, _, subject = principal.partition(":")
     if kind == "link":
-        return [f"user:{person}" for person in state.links[subject].people]
+        people = state.links[subject].people if subject in state.links else ()
+        return [f"user:{person}" for person in people]
     return list(inside.groups[int(subject)].members)
 
 

@@ -229,7 +229,7 @@ def shared_facet(state: SharePointState, item: Item, *, links_only: bool = False
     scopes = {
         state.links[principal[5:]].scope
         for principal, levels in roles.items()
-        if principal.startswith("link:") and levels != [LIMITED]
+        if principal[5:] in state.links and principal.startswith("link:") and levels != [LIMITED]
     }
     for scope in ("anonymous", "organization", "users"):
         if scope in scopes:

@@ -208,7 +208,7 @@ def test_settings_that_do_not_fit_are_skipped_with_one_line(clean, instance):
     result = tick(instance)
     assert isinstance(result, dg.SkipReason)
     assert "\n" not in result.skip_message
-    assert "GITHUB_MAX_BYTES" in result.skip_message
+    assert "GOOGLE_DRIVE_MAX_BYTES" in result.skip_message
 
 
 def test_the_requested_job_takes_the_partition(script, instance):
