@@ -10,7 +10,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export BACKLOT_TELEMETRY := 0
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup demo dev test servers weaviate check lock clean
+.PHONY: help setup demo dev test long servers weaviate check lock clean
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
 
@@ -31,6 +31,9 @@ dev: $(READY) ## the Dagster UI on the demo workspace
 
 test: $(READY) servers ## all tests
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+long: $(READY) servers ## the tests that take minutes
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m long
 
 servers: $(READY) # what some tests need; where it can't be had, they are left out and named
 	@$(BIN)/python tests/weaviate_server.py get || true

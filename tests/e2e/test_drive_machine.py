@@ -188,7 +188,7 @@ def test_a_history() -> None:
     run_state_machine_as_test(History, settings=_settings(6, 12))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_many_histories() -> None:
     run_state_machine_as_test(History, settings=_settings(40, 25))

@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
+from filelock import FileLock
 
 from access import Source
 from catalog import containers, documents
@@ -74,17 +75,25 @@ def _untimed(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """A finished demo: its home, and what it printed."""
-    home = tmp_path_factory.mktemp("demo")
-    done = subprocess.run(
-        [sys.executable, "-m", "service", "demo", "--home", str(home)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=240,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return home, done.stdout
+    """A finished demo: its home, and what it printed. Made once, for each worker a copy."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    made, printed = shared / "demo", shared / "demo.txt"
+    with FileLock(shared / "demo.lock"):
+        if not printed.exists():
+            done = subprocess.run(
+                [sys.executable, "-m", "service", "demo", "--home", str(made)],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                timeout=240,
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+            printed.write_text(done.stdout)
+    home = tmp_path_factory.mktemp("home") / "demo"
+    shutil.copytree(made, home)
+    return home, printed.read_text()
 
 
 @pytest.mark.slow
