@@ -69,8 +69,10 @@ class Indexer:
     chunker_version: str
     clock: Clock = utc_now
     analyser: Analyser = DEFAULT
-    batch: int = 64
-    """How many documents are embedded, written and marked together."""
+    documents: int = 256
+    """How many documents at most are embedded, written and marked together."""
+    chunks: int = 1_000
+    """With how many chunks such a batch is full; a document is never parted."""
 
     def run(self, container: Container) -> IndexReport:
         """Bring the index up to date with a container.
@@ -137,28 +139,34 @@ class Indexer:
         """The batch after another, embedded; None where nothing more is due."""
         after = 0 if before is None else before.due[-1].id
         with self.catalog.reading() as connection:
-            due = stages.due_for_index(
-                connection, number, self.chunker_version, self.stage, after, self.batch
+            found = stages.due_for_index(
+                connection, number, self.chunker_version, self.stage, after, self.documents
             )
-        if not due:
+        if not found:
             return None
+        due: list[StoredDocument] = []
         loaded: list[_Loaded] = []
         lost: list[int] = []
-        for document, fingerprint in due:
+        room = self.chunks
+        for document, fingerprint in found:
+            due.append(document)
             chunks = load_chunks(
                 self.content, stages.chunks_mark(document.body_key, self.chunker_version)
             )
             if chunks is None:
                 lost.append(document.id)
-            else:
-                loaded.append((document, fingerprint, chunks))
+                continue
+            loaded.append((document, fingerprint, chunks))
+            room -= len(chunks)
+            if room <= 0:
+                break
         taken = before is not None and before.model_took_some
         embedded, unfit = self._embed(loaded, anything_done=taken)
         loaded = [each for each in loaded if each[0].id not in unfit]
         vectors = iter(embedded.vectors)
         now = self.clock()
         return _Batch(
-            due=[document for document, _ in due],
+            due=due,
             marks=[
                 (document.id, fingerprint, len(chunks)) for document, fingerprint, chunks in loaded
             ],

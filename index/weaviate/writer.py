@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from weaviate.collections import Collection
 
 _AT_ONCE = 10_000  # chunks looked up and written together
-_STREAMED = 400  # a stream takes a second to close: fewer objects than these go as one request
+_STREAMED = 5_000  # a stream takes a second to close: fewer objects than these go by request
+_REQUEST = 250  # objects in a request
+_WRITERS = 2  # requests at once: the server takes one apart while it stores another
 _PAGE = 5_000  # objects asked for at once; the server answers at most 10,000 and says nothing
 _ASKED = 500  # documents looked up at once
 _DELETED = 1_000  # objects deleted at once
@@ -267,10 +269,9 @@ class Writer:
             with translated("writing"):
                 data = self._collection.data
                 if len(made) < _STREAMED:
-                    answers = [
-                        data.insert_many(made[start : start + 100])
-                        for start in range(0, len(made), 100)
-                    ]
+                    parts = [made[at : at + _REQUEST] for at in range(0, len(made), _REQUEST)]
+                    with ThreadPoolExecutor(_WRITERS) as pool:
+                        answers = list(pool.map(data.insert_many, parts))
                 else:
                     answers = [data.ingest(made)]
         except SearchIndexError as error:

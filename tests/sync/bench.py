@@ -137,7 +137,7 @@ class Bench:
             self.index,
             self.chunker.version,
             self.clock,
-            batch=3,
+            documents=3,
         )
 
     def interfere(self, step: Step) -> None:

@@ -120,6 +120,28 @@ def test_the_next_batch_is_embedded_while_the_index_writes(bench):
     assert len(batches) == 3
 
 
+def test_a_batch_is_full_with_so_many_chunks(bench):
+    """Else one with many long documents would not fit into memory."""
+    for number in range(3):
+        bench.script.edit(
+            f"d{number}", body=b"\n\n".join(b"One of many words. " * 8 for _ in "1234")
+        )
+    for stage in (bench.read, bench.chunk):
+        stage()
+    sizes = []
+    put = bench.index.put
+
+    def counted(batch):
+        sizes.append([len(chunks) for _, chunks in batch])
+        return put(batch)
+
+    bench.index.put = counted
+    report = replace(bench.indexer, documents=256, chunks=5).run(bench.container())
+    assert (report.documents, sum(sum(each) for each in sizes)) == (7, report.chunks)
+    assert all(sum(each[:-1]) < 5 for each in sizes), "full before its last document"
+    assert all(sum(each) >= 5 for each in sizes[:-1]), "not full"
+
+
 def test_an_index_that_fails_at_a_later_batch_keeps_the_earlier_ones(bench):
     puts = []
 
