@@ -6,6 +6,7 @@ person reaches (their groups, the grants to those, the scopes of these), not wit
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,11 +15,13 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     BigInteger,
+    ColumnElement,
     Connection,
     Select,
+    String,
+    cast,
     func,
     literal,
-    null,
     or_,
     select,
     type_coerce,
@@ -41,8 +44,8 @@ from catalog.tables import (
     scope_clause,
 )
 
-_HELD, _SCOPE, _UNTIL = range(3)
-"""The sorts of row that a resolve reads."""
+_HELD, _SCOPES, _UNTIL = range(3)
+"""The lists that a resolve reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,35 +106,36 @@ def _reached(
 ) -> Entitlements:
     """One statement from the seeds to the scopes, so that no step is worked out twice.
 
-    Its rows are of three sorts: a principal held, a clause of a scope admitted, a moment until
-    which something holds. A scope is reached where as many of its clauses are admitted as it
-    has; they are counted here, since for thousands of groups of two or three rows SQLite takes
-    several times as long.
+    It tells of three things, each a list in one text: the principals held, for each clause that
+    is admitted the scopes that have it with how many they have, and moments until which something
+    holds. As rows they would be thousands, and Python's collector of garbage would stop for them.
+    A scope is reached where as many of its clauses are admitted as it has; they are counted here,
+    since for thousands of groups of two or three rows SQLite takes several times as long.
     """
     held = _held(stands.principals, person, policy, now)
     admitted = _admitted(held, policy, now)
+    has = cast(scope_clause.c.scope_id, String) + ":" + cast(scope_clause.c.size, String)
     rows = connection.execute(
         union_all(
-            select(literal(_HELD), held.c.id, null()),
-            select(literal(_SCOPE), scope_clause.c.scope_id, scope_clause.c.size).join(
-                admitted, admitted.c.clause_id == scope_clause.c.clause_id
-            ),
-            select(literal(_UNTIL), func.min(admitted.c.until), null()),
+            _listed(_HELD, cast(held.c.id, String)),
+            _listed(_SCOPES, has).join(admitted, admitted.c.clause_id == scope_clause.c.clause_id),
+            select(literal(_UNTIL), cast(func.min(admitted.c.until), String)),
             *_moments(held, policy, now),
         )
-    ).all()
-    found: list[int] = []
-    missing: dict[int, int] = {}
-    end = (stands.until - EPOCH) // MICROSECOND
-    for sort, number, size in rows:
-        if sort == _SCOPE:
-            missing[number] = missing.get(number, size) - 1
-        elif sort == _HELD:
-            found.append(number)
-        elif number is not None and number < end:
-            end = number
-    scopes = frozenset(number for number, clauses in missing.items() if clauses == 0)
-    return Entitlements(person, frozenset(found), scopes, at, EPOCH + end * MICROSECOND)
+    )
+    told: dict[int, list[str]] = {_HELD: [], _SCOPES: [], _UNTIL: []}
+    for sort, text in rows:
+        told[sort] += text.split(",") if text else ()
+    admitting = Counter(told[_SCOPES])
+    scopes = (each.split(":") for each, count in admitting.items() if each.endswith(f":{count}"))
+    ends = [(stands.until - EPOCH) // MICROSECOND, *map(int, told[_UNTIL])]
+    return Entitlements(
+        person,
+        frozenset(map(int, told[_HELD])),
+        frozenset(int(scope) for scope, _ in scopes),
+        at,
+        EPOCH + min(ends) * MICROSECOND,
+    )
 
 
 def _admitted(held: CTE, policy: AccessPolicy, now: datetime) -> CTE:
@@ -153,11 +157,17 @@ def _admitted(held: CTE, policy: AccessPolicy, now: datetime) -> CTE:
     )
 
 
+def _listed(sort: int, told: ColumnElement[str]) -> Select[Any]:
+    """All of one sort in one row, parted by commas."""
+    return select(literal(sort), func.aggregate_strings(told, ","))
+
+
 def _moments(held: CTE, policy: AccessPolicy, now: datetime) -> Iterator[Select[Any]]:
     """When the first grant expires, and when the first group's members are known no longer."""
     yield (
         select(
-            literal(_UNTIL), func.min(type_coerce(clause_grant.c.expires_at, BigInteger)), null()
+            literal(_UNTIL),
+            cast(func.min(type_coerce(clause_grant.c.expires_at, BigInteger)), String),
         )
         .join(held, held.c.id == clause_grant.c.principal_id)
         .where(clause_grant.c.expires_at > now)
@@ -165,8 +175,7 @@ def _moments(held: CTE, policy: AccessPolicy, now: datetime) -> Iterator[Select[
     yield (
         select(
             literal(_UNTIL),
-            func.min(until(principal.c.source, group_feed.c.synced_at, policy)),
-            null(),
+            cast(func.min(until(principal.c.source, group_feed.c.synced_at, policy)), String),
         )
         .select_from(held)
         .join(principal, principal.c.id == held.c.id)
