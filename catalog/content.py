@@ -46,9 +46,9 @@ class ContentStore:
             raise ContentMissing(f"no sound content {digest}; sync its container again")
         return data
 
-    def drop_content(self, digest: str) -> None:
+    def drop(self, digest: str) -> None:
         """Remove the bytes of a SHA-256, if there are any."""
-        self.drop("content", digest)
+        self.drop_named("content", digest)
 
     def put_named(self, kind: str, name: str, data: bytes) -> None:
         """Keep bytes under a derived name (hex), replacing what was there."""
@@ -58,8 +58,8 @@ class ContentStore:
         """The bytes under a derived name, or None."""
         return self._read(self._path(kind, name))
 
-    def drop(self, kind: str, name: str) -> None:
-        """Remove what is under a name, if anything."""
+    def drop_named(self, kind: str, name: str) -> None:
+        """Remove what is under a derived name, if anything."""
         path = self._path(kind, name)
         if self._files.exists(path):
             self._files.rm_file(path)

@@ -76,7 +76,7 @@ def load_chunks(content: ContentStore, fingerprint: str) -> list[Chunk] | None:
 
 def drop_chunks(content: ContentStore, fingerprint: str) -> None:
     """Remove the chunks that stand under a fingerprint, if any."""
-    content.drop(_KIND, _name(fingerprint))
+    content.drop_named(_KIND, _name(fingerprint))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def _batch(
     now = clock()
     for each in lost:
         # What is damaged must not look as if it were stored already.
-        content.drop("content", each.content_hash or "")
+        content.drop(each.content_hash or "")
     with catalog.writing() as connection:
         epoch.hold(connection)
         stages.mark(connection, stages.CHUNKS, done, now)

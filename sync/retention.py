@@ -66,7 +66,7 @@ def purge(
             chunks = retention.unshared_chunks(connection, remains)
             texts = _texts(content, remains, chunks) if vectors else []
             for digest in bodies:
-                content.drop_content(digest)
+                content.drop(digest)
             for fingerprint in chunks:
                 drop_chunks(content, fingerprint)
             forgotten = drop(connection, texts)

@@ -53,8 +53,8 @@ def test_named_objects_are_replaced_and_dropped(store):
     store.put_named("chunks", "ab" * 32, b"1")
     store.put_named("chunks", "ab" * 32, b"2")
     assert store.get_named("chunks", "ab" * 32) == b"2"
-    store.drop("chunks", "ab" * 32)
-    store.drop("chunks", "ab" * 32)
+    store.drop_named("chunks", "ab" * 32)
+    store.drop_named("chunks", "ab" * 32)
     assert store.get_named("chunks", "ab" * 32) is None
 
 
