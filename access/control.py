@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,10 +25,6 @@ class AccessControl:
     def all_of(cls, *clauses: Clause) -> AccessControl:
         """The access control that requires every one of `clauses`."""
         return cls(frozenset(clauses))
-
-    def with_clauses(self, more: Iterable[Clause]) -> AccessControl:
-        """This access control with `more` clauses required; never wider than this one."""
-        return AccessControl(self.clauses.union(more))
 
     @property
     def known(self) -> bool:

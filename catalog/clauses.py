@@ -59,16 +59,6 @@ def store(
     return found
 
 
-def intern_scope(connection: Connection, clause_ids: Iterable[int]) -> int:
-    """The number of the scope that is exactly these clauses; made if new.
-
-    Raises:
-        ValueError: there are no clauses; nothing must ever be guarded by none.
-    """
-    wanted = frozenset(clause_ids)
-    return intern_scopes(connection, [wanted])[wanted]
-
-
 def intern_scopes(
     connection: Connection, sets: Iterable[frozenset[int]]
 ) -> dict[frozenset[int], int]:

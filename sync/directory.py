@@ -5,7 +5,7 @@ from __future__ import annotations
 from access import Clock, utc_now
 from catalog import people
 from catalog.database import Catalog
-from connectors.directory import Directory
+from connectors.directory import ISSUER, Directory
 
 DIRECTORY = "directory"
 """The feed that the directory file is, for memberships and identity links."""
@@ -21,8 +21,7 @@ def sync_directory(catalog: Catalog, directory: Directory, clock: Clock = utc_no
             people.store(
                 connection, each.person, name=each.name, email=each.email, guest=each.guest
             )
-        for issuer in {each.person.issuer for each in directory.people} | {DIRECTORY}:
-            people.remove_absent(connection, issuer, [each.person for each in directory.people])
+        people.remove_absent(connection, ISSUER, [each.person for each in directory.people])
         links = [link for each in directory.people for link in each.links]
         people.replace_links(connection, links, DIRECTORY, clock(), clock)
     return len(directory.people)

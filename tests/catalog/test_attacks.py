@@ -166,7 +166,7 @@ def test_a_document_without_clauses_admits_nobody(catalog):
         documents.set_access(connection, DRIVE, {"d0": AccessControl(frozenset())}, NOW)
     assert not reads(catalog, row, policy=everyone)
     with catalog.writing() as connection, pytest.raises(ValueError, match="needs a clause"):
-        clauses.intern_scope(connection, [])
+        clauses.intern_scopes(connection, [frozenset()])
 
 
 def test_a_scope_that_lost_a_clause_admits_nobody(catalog):

@@ -186,7 +186,7 @@ CHANGES = {
         c, [Clause.unknown(DRIVE, "k", "403", NOW + timedelta(seconds=1))]
     ),
     "new clause": lambda c: clauses.store(c, [Clause.of(DRIVE, "k9", [USERS[0]], NOW)]),
-    "new scope": lambda c: clauses.intern_scope(c, [2, 1]),
+    "new scope": lambda c: clauses.intern_scopes(c, [frozenset([2, 1])]),
     "join": lambda c: memberships.store(
         c, MembershipPage(DRIVE, {GROUPS[1]: frozenset([USERS[0]])}), "test", NOW
     ),

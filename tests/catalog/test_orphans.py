@@ -53,13 +53,14 @@ def test_numbers_are_never_given_again(catalog):
     with catalog.writing() as connection:
         guarded(connection, USERS[0])
         number = clauses.store(connection, [Clause.of(DRIVE, "z", [USERS[3]], NOW)])[DRIVE, "z"]
-        scope_number = clauses.intern_scope(connection, [number])
+        (scope_number,) = clauses.intern_scopes(connection, [frozenset([number])]).values()
         principal_number = principals.find(connection, [USERS[3]])[USERS[3]]
         swept = orphans.sweep(connection, POLICY, LATER)
         assert (swept.scopes, swept.clauses, swept.principals) == (1, 1, 1)
         again = clauses.store(connection, [Clause.of(DRIVE, "y", [USERS[2]], NOW)])[DRIVE, "y"]
         assert again > number
-        assert clauses.intern_scope(connection, [again]) > scope_number
+        (scope_again,) = clauses.intern_scopes(connection, [frozenset([again])]).values()
+        assert scope_again > scope_number
         assert principals.find(connection, [USERS[2]])[USERS[2]] > principal_number
 
 
