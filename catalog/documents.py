@@ -231,28 +231,6 @@ def remove(
     return removed
 
 
-def shown_after(
-    connection: Connection,
-    source: Source,
-    native_ids: Iterable[str],
-    told: datetime,
-    now: datetime,
-) -> set[str]:
-    """Of those documents, the ones that `remove` would leave: a later look has shown them."""
-    found: set[str] = set()
-    for run in batched(sorted(native_ids)):
-        found.update(
-            connection.execute(
-                select(document.c.native_id).where(
-                    document.c.source == source,
-                    document.c.native_id.in_(run),
-                    looks.shown_after(told, now),
-                )
-            ).scalars()
-        )
-    return found
-
-
 def forget_bodies(connection: Connection, ids: Sequence[int]) -> None:
     """Forget that bodies are stored, so that the next crawl reads them again."""
     epoch.hold(connection)

@@ -24,7 +24,7 @@ class Failure:
     document: str
     """Native id of the document."""
     stage: str
-    """``fetch``, ``chunk`` or ``index``."""
+    """``fetch``, ``chunk``, ``index`` or ``permissions``."""
     reason: str
     """What went wrong, without titles, addresses or text."""
     remedy: str
@@ -75,9 +75,12 @@ def clear(connection: Connection, source: Source, documents: Iterable[str], stag
 
 
 def load(
-    connection: Connection, source: Source, container: str | None = None, limit: int = 1000
+    connection: Connection,
+    source: Source,
+    container: str | None = None,
+    limit: int | None = 1000,
 ) -> list[Failure]:
-    """Failures that stand, newest first."""
+    """Failures that stand, newest first: at most `limit`, or all of them for None."""
     here = and_(document.c.source == failure.c.source, document.c.native_id == failure.c.document)
     wanted = (
         select(failure, document.c.id.label("row"))

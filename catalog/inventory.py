@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from access import Source
-from catalog import clauses
+from catalog import clauses, looks
 from catalog.tables import document
 from catalog.upsert import batched
 
@@ -58,34 +58,41 @@ def outside(
     connection: Connection, source: Source, native_ids: Iterable[str], container_id: int
 ) -> set[str]:
     """Of those documents, the ones that the catalog knows in another container than this."""
-    found: set[str] = set()
-    for run in batched(sorted(native_ids)):
-        found.update(
-            connection.execute(
-                select(document.c.native_id).where(
-                    document.c.source == source,
-                    document.c.native_id.in_(run),
-                    document.c.container_id != container_id,
-                )
-            ).scalars()
-        )
-    return found
+    return _names(
+        connection,
+        native_ids,
+        document.c.source == source,
+        document.c.container_id != container_id,
+    )
 
 
-def held(connection: Connection, container_id: int, native_ids: Iterable[str]) -> set[str]:
+def inside(connection: Connection, container_id: int, native_ids: Iterable[str]) -> set[str]:
     """Those of some documents that live in a container and are not removed."""
-    found: set[str] = set()
-    for run in batched(sorted(native_ids)):
-        found.update(
-            connection.execute(
-                select(document.c.native_id).where(
-                    document.c.container_id == container_id,
-                    document.c.native_id.in_(run),
-                    document.c.removed_at.is_(None),
-                )
-            ).scalars()
-        )
-    return found
+    return _names(
+        connection,
+        native_ids,
+        document.c.container_id == container_id,
+        document.c.removed_at.is_(None),
+    )
+
+
+def shown_after(
+    connection: Connection,
+    source: Source,
+    native_ids: Iterable[str],
+    told: datetime,
+    now: datetime,
+) -> set[str]:
+    """Of those documents, the ones that `documents.remove` would leave: a later look showed them.
+
+    Args:
+        connection: any connection.
+        source: where the documents are.
+        native_ids: which.
+        told: when the source's answer that they are gone had come.
+        now: the present instant.
+    """
+    return _names(connection, native_ids, document.c.source == source, looks.shown_after(told, now))
 
 
 def unseen_since(
@@ -118,4 +125,18 @@ def versions(connection: Connection, source: Source, native_ids: Sequence[str]) 
             )
         )
         found.update((row.native_id, row.version) for row in rows)
+    return found
+
+
+def _names(
+    connection: Connection, native_ids: Iterable[str], *conditions: ColumnElement[bool]
+) -> set[str]:
+    """Of those documents, the ones that meet every condition."""
+    found: set[str] = set()
+    for run in batched(sorted(native_ids)):
+        found.update(
+            connection.execute(
+                select(document.c.native_id).where(document.c.native_id.in_(run), *conditions)
+            ).scalars()
+        )
     return found

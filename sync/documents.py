@@ -16,7 +16,6 @@ from catalog.checkpoints import Feed
 from catalog.content import ContentStore
 from catalog.database import Catalog
 from catalog.exclusive import alone
-from catalog.failures import Failure
 from connectors.interface import CursorExpired, KnownVersions, SourceConnector
 from corpus import Container, Cursor, Page
 from sync.asking import asking
@@ -146,7 +145,7 @@ def _store(
         documents.set_access(connection, container.source, folded.access, now, asked)
         removed = remove(connection, container.source, number, folded.deletes, now, told)
         failures.clear(connection, container.source, well, FETCH)
-        failures.record(connection, _failures(container, folded), now)
+        failures.record(connection, folded.failed(container, FETCH), now)
         if save:
             _save(connection, container, page, now)
     return folded, removed
@@ -174,13 +173,6 @@ def _save(connection: Connection, container: Container, page: Page, now: datetim
     checkpoints.save(connection, container.source, container.id, Feed.CONTENT, page.cursor, now)
 
 
-def _failures(container: Container, folded: Folded) -> list[Failure]:
-    return [
-        Failure(container.source, container.id, each.document_id, FETCH, each.reason, each.remedy)
-        for each in folded.failures.values()
-    ]
-
-
 def _add(report: DocumentsReport, folded: Folded, removed: int) -> DocumentsReport:
     return replace(
         report,
@@ -199,7 +191,7 @@ def _known(catalog: Catalog, container: Container, number: int) -> KnownVersions
     def known(ids: Sequence[str]) -> Mapping[str, str]:
         # One that came from another container is read in full, or it would stay there.
         with catalog.reading() as connection:
-            here = inventory.held(connection, number, ids)
+            here = inventory.inside(connection, number, ids)
             return inventory.versions(connection, container.source, sorted(here))
 
     return known

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from access import AccessControl
-from corpus import Change, Delete, Document, Failed, Reacl, Upsert
+from catalog.failures import Failure
+from corpus import Change, Container, Delete, Document, Failed, Reacl, Upsert
 
 
 @dataclass(slots=True)
@@ -17,6 +18,15 @@ class Folded:
     access: dict[str, AccessControl] = field(default_factory=dict)
     deletes: set[str] = field(default_factory=set)
     failures: dict[str, Failed] = field(default_factory=dict)
+
+    def failed(self, container: Container, stage: str) -> list[Failure]:
+        """The failures as the catalog keeps them."""
+        return [
+            Failure(
+                container.source, container.id, each.document_id, stage, each.reason, each.remedy
+            )
+            for each in self.failures.values()
+        ]
 
 
 def fold(changes: Iterable[Change]) -> Folded:

@@ -9,7 +9,6 @@ from access import Clock, utc_now
 from catalog import checkpoints, clauses, containers, documents, failures
 from catalog.checkpoints import Feed
 from catalog.database import Catalog
-from catalog.failures import Failure
 from connectors.interface import CursorExpired, SourceConnector
 from corpus import Container, Cursor
 from sync.asking import asking
@@ -64,21 +63,7 @@ def _read(
                 remove(connection, container.source, number, folded.deletes, now)
                 well = folded.access.keys() - folded.failures.keys()
                 failures.clear(connection, container.source, well, PERMISSIONS)
-                failures.record(
-                    connection,
-                    [
-                        Failure(
-                            container.source,
-                            container.id,
-                            each.document_id,
-                            PERMISSIONS,
-                            each.reason,
-                            each.remedy,
-                        )
-                        for each in folded.failures.values()
-                    ],
-                    now,
-                )
+                failures.record(connection, folded.failed(container, PERMISSIONS), now)
                 checkpoints.save(
                     connection, container.source, container.id, Feed.PERMISSIONS, page.cursor, now
                 )

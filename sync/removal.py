@@ -11,8 +11,6 @@ from access import Source
 from catalog import containers, deletions, documents, epoch, failures, inventory, stages
 from sync.stages import ALL, CHUNK
 
-_EVERY = 1_000_000
-
 
 def remove(
     connection: Connection,
@@ -39,14 +37,16 @@ def remove(
         return 0
     epoch.hold(connection)
     native_ids = set(native_ids) - inventory.outside(connection, source, native_ids, container_id)
-    native_ids -= documents.shown_after(connection, source, native_ids, told or now, now)
+    native_ids -= inventory.shown_after(connection, source, native_ids, told or now, now)
     if not native_ids:
         return 0
-    for each in failures.load(connection, source, limit=_EVERY):
-        if each.stage == CHUNK and each.document in native_ids:
-            # Should it be restored, it is quarantined anew, not taken for sound.
-            row = documents.find(connection, f"{source}:{each.document}").id
-            stages.unmark(connection, stages.CHUNKS, [row])
+    # Should one be restored that was quarantined, it is so anew, and not taken for sound.
+    quarantined = [
+        each.row
+        for each in failures.load(connection, source, limit=None)
+        if each.stage == CHUNK and each.document in native_ids and each.row is not None
+    ]
+    stages.unmark(connection, stages.CHUNKS, quarantined)
     for stage in ALL:
         failures.clear(connection, source, native_ids, stage)
     return documents.remove(connection, source, native_ids, now, told)
