@@ -11,6 +11,7 @@ from corpus import Container
 from pipelines import metadata
 from pipelines.checks import ACCESS_KNOWN, access_known
 from pipelines.failures import shown
+from pipelines.keys import asset_key
 from pipelines.partitions import container_of, containers_of
 from pipelines.resources import WorkspaceResource
 from sync.chunks import sync_chunks
@@ -40,13 +41,9 @@ def source_assets(source: Source) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     ]
 
 
-def _key(source: Source, name: str) -> dg.AssetKey:
-    return dg.AssetKey([source.value, name])
-
-
 def _source_system(source: Source) -> dg.AssetSpec:
     return dg.AssetSpec(
-        _key(source, "source_system"),
+        asset_key(source, "source_system"),
         group_name=source.value,
         kinds={source.value},
         owners=OWNERS,
@@ -56,9 +53,9 @@ def _source_system(source: Source) -> dg.AssetSpec:
 
 def _memberships(source: Source) -> dg.AssetsDefinition:
     @dg.asset(
-        key=_key(source, "memberships"),
+        key=asset_key(source, "memberships"),
         group_name=source.value,
-        deps=[_key(source, "source_system")],
+        deps=[asset_key(source, "source_system")],
         kinds={source.value},
         owners=OWNERS,
         pool=f"{source.value}_api",
@@ -80,10 +77,10 @@ def _memberships(source: Source) -> dg.AssetsDefinition:
 
 def _permissions(source: Source) -> dg.AssetsDefinition:
     @dg.asset(
-        key=_key(source, "permissions"),
+        key=asset_key(source, "permissions"),
         group_name=source.value,
         partitions_def=containers_of(source),
-        deps=[_key(source, "source_system")],
+        deps=[asset_key(source, "source_system")],
         kinds={source.value},
         owners=OWNERS,
         pool=f"{source.value}_api",
@@ -103,13 +100,13 @@ def _permissions(source: Source) -> dg.AssetsDefinition:
 
 
 def _documents(source: Source) -> dg.AssetsDefinition:
-    key = _key(source, "documents")
+    key = asset_key(source, "documents")
 
     @dg.asset(
         key=key,
         group_name=source.value,
         partitions_def=containers_of(source),
-        deps=[_key(source, "source_system")],
+        deps=[asset_key(source, "source_system")],
         kinds={source.value},
         owners=OWNERS,
         pool=f"{source.value}_api",
@@ -139,10 +136,10 @@ def _documents(source: Source) -> dg.AssetsDefinition:
 
 def _reconciled(source: Source) -> dg.AssetsDefinition:
     @dg.asset(
-        key=_key(source, "reconciled"),
+        key=asset_key(source, "reconciled"),
         group_name=source.value,
         partitions_def=containers_of(source),
-        deps=[_key(source, "documents")],
+        deps=[asset_key(source, "documents")],
         kinds={source.value},
         owners=OWNERS,
         pool=f"{source.value}_api",
@@ -164,10 +161,10 @@ def _reconciled(source: Source) -> dg.AssetsDefinition:
 
 def _chunks(source: Source) -> dg.AssetsDefinition:
     @dg.asset(
-        key=_key(source, "chunks"),
+        key=asset_key(source, "chunks"),
         group_name=source.value,
         partitions_def=containers_of(source),
-        deps=[_key(source, "documents")],
+        deps=[asset_key(source, "documents")],
         kinds={"python"},
         owners=OWNERS,
         description="Passages within a token budget; bodies that can't be parsed are quarantined.",
@@ -187,10 +184,10 @@ def _chunks(source: Source) -> dg.AssetsDefinition:
 
 def _index(source: Source) -> dg.AssetsDefinition:
     @dg.asset(
-        key=_key(source, "index"),
+        key=asset_key(source, "index"),
         group_name=source.value,
         partitions_def=containers_of(source),
-        deps=[_key(source, "chunks")],
+        deps=[asset_key(source, "chunks")],
         kinds={"weaviate"},
         owners=OWNERS,
         pool="index",

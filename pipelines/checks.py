@@ -8,6 +8,7 @@ from catalog.database import Catalog
 from catalog.staleness import belonging, freshness
 from corpus import Container
 from pipelines.failures import shown
+from pipelines.keys import asset_key
 from pipelines.resources import WorkspaceResource
 from sync.repair import compare
 
@@ -52,7 +53,7 @@ def stale_containers(source: Source) -> dg.AssetChecksDefinition:
     """
 
     @dg.asset_check(
-        asset=dg.AssetKey([source.value, "documents"]),
+        asset=asset_key(source, "documents"),
         name=STALE_CONTAINERS,
         description="Containers, groups and accounts whose permissions are hidden for their age.",
     )
@@ -79,7 +80,7 @@ def index_agrees(source: Source) -> dg.AssetChecksDefinition:
     """A check that the index holds what the catalog says, for the containers of a source."""
 
     @dg.asset_check(
-        asset=dg.AssetKey([source.value, "index"]),
+        asset=asset_key(source, "index"),
         name=INDEX_AGREES,
         description="Counts, ids and scopes; `bailiwick index reconcile --repair` mends.",
     )

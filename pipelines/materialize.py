@@ -24,8 +24,7 @@ from pipelines.definitions import defs
 from pipelines.due import overdue_permissions
 from pipelines.home import use_home
 from pipelines.jobs import memberships_job, permissions_job, sync_job
-from pipelines.partitions import containers_of
-from sync.discovery import discover
+from pipelines.partitions import containers_of, discovered
 from workspace.errors import WorkspaceError
 from workspace.settings import load_settings
 from workspace.terminal import plain
@@ -74,9 +73,7 @@ def _source(
             return
         with Workspace() as workspace:
             _ = workspace.directory  # what is wrong there is told in full here, and in no event log
-            found = discover(
-                workspace.catalog, workspace.connector(source), canonical=workspace.canonical
-            )
+            found = discovered(workspace, source)
             now = utc_now()
             with workspace.catalog.reading() as connection:
                 states = freshness(connection, workspace.policy, now)
@@ -87,8 +84,8 @@ def _source(
     except (CatalogError, DirectoryError, WorkspaceError) as error:
         yield f"{source.value}: failed: {error}"
         return
-    partitions = containers_of(source)
-    instance.add_dynamic_partitions(str(partitions.name), [each.id for each in found])
+    name = str(containers_of(source).name)
+    instance.add_dynamic_partitions(name, [each.id for each in found])
     yield from _run(definitions, instance, memberships_job(source).name, source, None)
     for container in found:
         yield from _run(definitions, instance, sync_job(source).name, source, container)

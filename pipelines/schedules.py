@@ -8,7 +8,7 @@ import dagster as dg
 
 from access import Source
 from pipelines.jobs import checks_job, memberships_job, reconcile_job
-from pipelines.partitions import containers_of
+from pipelines.partitions import partition_keys
 
 
 def memberships_schedule(source: Source) -> dg.ScheduleDefinition:
@@ -44,8 +44,7 @@ def reconcile_schedule(source: Source) -> dg.ScheduleDefinition:
         description=f"Compares every container of {source.label} with its listing every night.",
     )
     def schedule(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
-        name = str(containers_of(source).name)
-        for key in sorted(context.instance.get_dynamic_partitions(name)):
+        for key in sorted(partition_keys(context.instance, source)):
             yield dg.RunRequest(partition_key=key, tags={"source": source.value})
 
     return schedule

@@ -15,17 +15,15 @@ import dagster as dg
 from access import Source, utc_now
 from catalog.staleness import Freshness, freshness
 from connectors.interface import ConnectorError
+from pipelines.due import sweep_interval
 from pipelines.jobs import permissions_job, sync_job
-from pipelines.partitions import containers_of
+from pipelines.partitions import containers_of, discovered, partition_keys
 from pipelines.resources import WorkspaceResource
-from sync.discovery import discover
 from workspace.errors import WorkspaceError
 from workspace.workspace import Workspace
 
 SYNC_EVERY = timedelta(hours=1)
 """A container not looked at for this long gets a run."""
-SWEEPS_AN_AGE = 4
-"""Permissions are read this often within the age at which they admit nobody any more."""
 MOST_RUNS = 50
 """Runs requested by one tick; what is left is still overdue at the next."""
 _RUNNING = [
@@ -53,11 +51,11 @@ def containers_sensor(source: Source) -> dg.SensorDefinition:
     ) -> dg.SensorResult | dg.SkipReason:
         try:
             parts = workspace.parts
-            found = discover(parts.catalog, parts.connector(source), canonical=parts.canonical)
+            found = discovered(parts, source)
         except (ConnectorError, WorkspaceError) as error:
             return dg.SkipReason(str(error))
         partitions = containers_of(source)
-        known = set(context.instance.get_dynamic_partitions(str(partitions.name)))
+        known = partition_keys(context.instance, source)
         new = [each.id for each in found if each.id not in known]
         listed = {each.id for each in found}
 
@@ -97,8 +95,8 @@ def permissions_sensor(source: Source) -> dg.SensorDefinition:
             parts.connector(source)  # asks nothing: without credentials every run would fail
         except (ConnectorError, WorkspaceError) as error:
             return dg.SkipReason(str(error))
-        known = set(context.instance.get_dynamic_partitions(str(containers_of(source).name)))
-        every = parts.policy.limit(source) / SWEEPS_AN_AGE
+        known = partition_keys(context.instance, source)
+        every = sweep_interval(parts.policy, source)
 
         def due(each: Freshness, now: datetime) -> bool:
             return each.container in known and _past(each.swept_at, every, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import cache, cached_property, partial
 from types import TracebackType
 from typing import Self
@@ -127,11 +127,6 @@ class Workspace:
     def policy(self) -> AccessPolicy:
         """What the installation declares about access."""
         return self.settings.policy
-
-    @property
-    def canonical(self) -> Collection[str]:
-        """The containers whose documents are preferred, as ``source:container id``."""
-        return self.settings.canonical
 
     @cached_property
     def gate(self) -> Gate:
