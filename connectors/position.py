@@ -42,10 +42,13 @@ class Position:
         except (ValueError, KeyError, TypeError):
             place = None
         if place is None:
-            raise CursorExpired(
-                source, "the saved place can't be read", "Reconcile from the start."
-            )
+            raise unreadable(source)
         return cls(phases[0]) if place.phase == END else place
+
+
+def unreadable(source: Source) -> CursorExpired:
+    """The error about a saved place that this connector, as it is now, did not write."""
+    return CursorExpired(source, "the saved place can't be read", "Reconcile from the start.")
 
 
 class PageTokens:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from github import Auth, Github
 
 from access import Source
-from connectors.github.errors import judge
+from connectors.github.errors import judge, names
 from connectors.github.settings import GitHubSettings
 from connectors.interface import NotConfigured
 from connectors.position import PageTokens
@@ -72,9 +72,7 @@ class GitHubClient:
         """
         headers, _ = self._retry.call(partial(self._ask, "/rate_limit", {}, dict), judge)
         told = headers.get("x-oauth-scopes")
-        if told is None:
-            return None
-        return frozenset(each.strip() for each in told.split(",") if each.strip())
+        return None if told is None else names(told)
 
     def pages(self, path: str, token: str = "", **parameters: str) -> Iterator[Rows]:
         """The pages of the list at `path`, by the server's own ``Link: rel="next"``.

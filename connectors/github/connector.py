@@ -77,15 +77,14 @@ class GitHubConnector:
         """The repositories of the organisations that the settings admit."""
         for organisation in self._settings.organisations:
             try:
-                for told in self._client.rows(f"/orgs/{organisation}/repos", type="all"):
-                    if self._admitted(str(told["full_name"])):
-                        yield Container(
-                            self.source,
-                            str(told["id"]),
-                            str(told["full_name"]),
-                            str(told.get("html_url") or ""),
-                            owner=str(told["owner"]["login"]),
-                        )
+                for told in self._repositories(organisation):
+                    yield Container(
+                        self.source,
+                        str(told["id"]),
+                        str(told["full_name"]),
+                        str(told.get("html_url") or ""),
+                        owner=str(told["owner"]["login"]),
+                    )
             except Refused as refused:
                 raise MissingScope(
                     self.source,
@@ -162,14 +161,19 @@ class GitHubConnector:
         found: dict[str, Any] | None = None
         for organisation in self._settings.organisations:
             try:
-                for told in self._client.rows(f"/orgs/{organisation}/repos", type="all"):
-                    if self._admitted(str(told["full_name"])):
-                        found = found or told
-                        if told.get("visibility") != "public":
-                            return told
+                for told in self._repositories(organisation):
+                    found = found or told
+                    if told.get("visibility") != "public":
+                        return told
             except Refused:
                 continue
         return found
+
+    def _repositories(self, organisation: str) -> Iterator[dict[str, Any]]:
+        """What GitHub tells of those repositories of an organisation that the settings admit."""
+        for told in self._client.rows(f"/orgs/{organisation}/repos", type="all"):
+            if self._admitted(str(told["full_name"])):
+                yield told
 
     def _found(
         self, repository: dict[str, Any], access: AccessControl, place: Position

@@ -88,14 +88,15 @@ def _lacking(status: int, headers: Mapping[str, str]) -> str:
     permissions = headers.get("x-accepted-github-permissions", "")
     if permissions:
         return f"Grant the token one of: {permissions.replace('; ', ' or ')}."
-    wanted = _names(headers.get("x-accepted-oauth-scopes", ""))
-    if wanted and not wanted & _names(headers.get("x-oauth-scopes", "")):
+    wanted = names(headers.get("x-accepted-oauth-scopes", ""))
+    if wanted and not wanted & names(headers.get("x-oauth-scopes", "")):
         return f"Grant the token one of the scopes: {', '.join(sorted(wanted))}."
     return ""
 
 
-def _names(listed: str) -> set[str]:
-    return {each.strip() for each in listed.split(",") if each.strip()}
+def names(listed: str) -> frozenset[str]:
+    """The names in a header that lists them with commas between."""
+    return frozenset(each.strip() for each in listed.split(",") if each.strip())
 
 
 def _throttled(error: GithubException, headers: Mapping[str, str]) -> bool:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from access import AccessControl, Source
 from connectors.github.client import GitHubClient
 from connectors.github.errors import EMPTY
+from connectors.left_out import TOO_LARGE
 from connectors.media_types import DOCX, PPTX, XLSX
 from connectors.refused import Refused
 from corpus import Content, Document
@@ -165,7 +166,7 @@ def document(
 def _content(client: GitHubClient, name: str, blob: Blob, max_bytes: int) -> Content:
     media_type = _TYPES[PurePosixPath(blob.path).suffix.lower()]
     if blob.size > max_bytes:
-        return Content(None, media_type, "larger than the limit")
+        return Content(None, media_type, TOO_LARGE)
     told = client.get(f"/repos/{name}/git/blobs/{blob.sha}")
     if told.get("encoding") == "base64":
         try:

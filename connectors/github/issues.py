@@ -8,6 +8,7 @@ from typing import Any
 from access import AccessControl, Source
 from connectors.github.client import GitHubClient
 from connectors.instants import instant
+from connectors.left_out import TOO_LARGE
 from corpus import Content, Document
 
 _RENDERING = 1
@@ -43,7 +44,7 @@ def document(
     data = text.encode(errors="replace")
     content = Content(data, "text/markdown")
     if len(data) > max_bytes:
-        content = Content(None, "text/markdown", "larger than the limit")
+        content = Content(None, "text/markdown", TOO_LARGE)
     people = (issue.get("user"), *(issue.get("assignees") or ()))
     return Document(
         source=Source.GITHUB,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from access import Source
 from connectors.google_drive.errors import judge
 from connectors.google_drive.settings import GoogleDriveSettings
 from connectors.interface import NotConfigured
+from connectors.position import PageTokens
 from connectors.retry import Retry
 
 DRIVE_SCOPES = ("https://www.googleapis.com/auth/drive.readonly",)
@@ -96,6 +97,26 @@ class GoogleClient:
             return answer
 
         return self._retry.call(ask, self._judge)
+
+    def pages(self, request: Callable[[str | None], Any]) -> Iterator[dict[str, Any]]:
+        """The pages of a list, each with the token of the next.
+
+        Args:
+            request: builds the request for the page of a token; None is the first's.
+
+        Raises:
+            ConnectorError: the source as a whole refuses or is unavailable; a page token that
+                comes back counts as that.
+            Refused: this list is not to be had.
+        """
+        tokens = PageTokens(Source.GOOGLE_DRIVE)
+        token: str | None = None
+        while True:
+            page = self.told(partial(request, token))
+            yield page
+            if not page.get("nextPageToken"):
+                return
+            token = tokens.checked(page["nextPageToken"])
 
     def _http(self) -> Any:
         http = getattr(self._local, "http", None)

@@ -6,6 +6,7 @@ from hashlib import md5
 
 from connectors.google_drive.client import GoogleClient
 from connectors.google_drive.file import DriveFile
+from connectors.left_out import TOO_LARGE, no_text
 from connectors.media_types import PPTX, XLSX, readable
 from connectors.refused import Refused
 from corpus import Content
@@ -17,7 +18,6 @@ EXPORTS = {
 }
 """To what Google's own types are exported: headings, tables, all sheets and slide numbers live."""
 
-_TOO_LARGE = "larger than the limit"
 _DOWNLOADS = 3
 """Times that a body is asked for until it is what its checksum says."""
 
@@ -43,11 +43,11 @@ def fetch(client: GoogleClient, file: DriveFile, max_bytes: int) -> Content:
     """
     wanted = media_type(file)
     if wanted is None:
-        return Content(None, file.media_type, f"no text in this type: {file.media_type}")
+        return Content(None, file.media_type, no_text(file.media_type))
     if not file.downloadable:
         return Content(None, wanted, "its owner has switched off downloading")
     if file.size > max_bytes:
-        return Content(None, wanted, _TOO_LARGE)
+        return Content(None, wanted, TOO_LARGE)
     files = client.service.files()
     try:
         if file.media_type in EXPORTS:
@@ -63,7 +63,7 @@ def fetch(client: GoogleClient, file: DriveFile, max_bytes: int) -> Content:
     if isinstance(data, str):
         data = data.encode()
     if len(data) > max_bytes:
-        return Content(None, wanted, _TOO_LARGE)
+        return Content(None, wanted, TOO_LARGE)
     return Content(data, wanted)
 
 

@@ -17,7 +17,6 @@ from access import Source
 from connectors.google_drive.client import GoogleClient
 from connectors.google_drive.settings import GoogleDriveSettings
 from connectors.interface import AuthenticationFailed, MissingScope, SourceUnavailable
-from connectors.position import PageTokens
 from connectors.refused import Refused
 from corpus import Container
 
@@ -118,11 +117,10 @@ class SharedDrives:
         client = self._acting(self._settings.subject, directory=True)
         members = client.service.members()
         try:
-            for page in _pages(
-                client,
+            for page in client.pages(
                 lambda token: members.list(
-                    groupKey=group, includeDerivedMembership=True, pageToken=token or None
-                ),
+                    groupKey=group, includeDerivedMembership=True, pageToken=token
+                )
             ):
                 for told in page.get("members") or []:
                     if told.get("type") == "USER" and told.get("status", "ACTIVE") == "ACTIVE":
@@ -135,16 +133,15 @@ class SharedDrives:
         permissions = client.service.permissions()
         fields = "nextPageToken,permissions(id,type,role,emailAddress,deleted)"
         try:
-            pages = _pages(
-                client,
+            pages = client.pages(
                 lambda token: permissions.list(
                     fileId=drive,
                     pageSize=100,
-                    pageToken=token or None,
+                    pageToken=token,
                     supportsAllDrives=True,
                     useDomainAdminAccess=True,
                     fields=fields,
-                ),
+                )
             )
             return [each for page in pages for each in page.get("permissions") or []]
         except Refused as refused:
@@ -159,14 +156,13 @@ class SharedDrives:
     def _all(self) -> Iterator[dict[str, Any]]:
         client = self._acting(self._settings.subject)
         try:
-            for page in _pages(
-                client,
+            for page in client.pages(
                 lambda token: client.service.drives().list(
                     pageSize=100,
-                    pageToken=token or None,
+                    pageToken=token,
                     useDomainAdminAccess=self._settings.administers,
                     fields="nextPageToken,drives(id,name)",
-                ),
+                )
             ):
                 yield from page.get("drives") or []
         except Refused as refused:
@@ -177,14 +173,3 @@ class SharedDrives:
                 " GOOGLE_DRIVE_DOMAIN_ADMIN false to read only the drives that it is in.",
                 refused.status,
             ) from None
-
-
-def _pages(client: GoogleClient, request: Callable[[str], Any]) -> Iterator[dict[str, Any]]:
-    tokens = PageTokens(_SOURCE)
-    token = ""
-    while True:
-        page = client.told(partial(request, token))
-        yield page
-        if not page.get("nextPageToken"):
-            return
-        token = tokens.checked(page["nextPageToken"])

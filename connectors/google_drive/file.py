@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from connectors.instants import instant
+from connectors.versions import version_of
 
 FOLDER = "application/vnd.google-apps.folder"
 SHORTCUT = "application/vnd.google-apps.shortcut"
@@ -118,22 +117,18 @@ class DriveFile:
         )
 
     def version(self, max_bytes: int) -> str:
-        """Changes with the body and with everything else that a stored document shows.
-
-        A rename must reach the reader, and an unchanged version is not sent again.
-        """
-        shown = [
+        """Changes with the body and with everything else that a stored document shows."""
+        return version_of(
             _RENDERING,
             self.revision,
-            self.modified_at.isoformat() if self.modified_at else "",
+            self.modified_at,
             self.name,
             self.media_type,
             self.url,
-            list(self.owners),
+            self.owners,
             self.downloadable,
             self.size > max_bytes,
-        ]
-        return sha256(json.dumps(shown).encode()).hexdigest()[:32]
+        )
 
 
 def _whole(told: dict[str, Any]) -> tuple[dict[str, Any], ...] | None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from typing import Any
 
 from access import Principal, PrincipalKind, Source
 from connectors.google_drive.client import GoogleClient
 from connectors.interface import MissingScope
-from connectors.position import PageTokens
 from connectors.refused import Refused
 from corpus import MembershipPage
 
@@ -26,8 +24,8 @@ def memberships(client: GoogleClient, customer: str) -> Iterator[MembershipPage]
     """
     service = client.service
     try:
-        for groups in _pages(
-            client, lambda token: service.groups().list(customer=customer, pageToken=token)
+        for groups in client.pages(
+            lambda token: service.groups().list(customer=customer, pageToken=token)
         ):
             found: dict[Principal, frozenset[Principal] | None] = {}
             for group in groups.get("groups") or []:
@@ -48,9 +46,8 @@ def memberships(client: GoogleClient, customer: str) -> Iterator[MembershipPage]
 def _members(client: GoogleClient, group: str) -> frozenset[Principal] | None:
     members: set[Principal] = set()
     try:
-        for page in _pages(
-            client,
-            lambda token: client.service.members().list(groupKey=group, pageToken=token),
+        for page in client.pages(
+            lambda token: client.service.members().list(groupKey=group, pageToken=token)
         ):
             members.update(_member(told) for told in page.get("members") or [])
     except Refused:
@@ -68,14 +65,3 @@ def _member(told: dict[str, Any]) -> Principal:
 
 def _group(email: str) -> Principal:
     return Principal(_SOURCE, PrincipalKind.GROUP, email.lower())
-
-
-def _pages(client: GoogleClient, request: Callable[[str | None], Any]) -> Iterator[dict[str, Any]]:
-    tokens = PageTokens(_SOURCE)
-    token = ""
-    while True:
-        page = client.told(partial(request, token or None))
-        yield page
-        if not page.get("nextPageToken"):
-            return
-        token = tokens.checked(page["nextPageToken"])

@@ -25,7 +25,6 @@ from connectors.google_drive.tree import Tree, follows
 from connectors.instants import instant
 from connectors.interface import SourceUnavailable
 from connectors.patience import Patience
-from connectors.position import PageTokens
 from connectors.refused import Refused
 
 _SOURCE = Source.GOOGLE_DRIVE
@@ -55,13 +54,9 @@ class Permissions:
     """
 
     def __init__(
-        self,
-        client: GoogleClient,
-        patience: Patience,
-        now: Callable[[], datetime],
-        tree: Tree | None = None,
+        self, client: GoogleClient, patience: Patience, now: Callable[[], datetime], tree: Tree
     ) -> None:
-        """Begin with nothing read; without a `tree` every file's own permissions are.
+        """Begin with nothing read.
 
         Make it before the `tree` is loaded, and before the files are listed that it is asked
         about: the date covers those looks too.
@@ -85,7 +80,7 @@ class Permissions:
         Raises:
             ConnectorError: the source as a whole refuses or is unavailable.
         """
-        if self._tree is not None and file.parent and follows(file):
+        if file.parent and follows(file):
             bearing = self._folder(self._tree.bearer(file.parent))
             if bearing.clause.known:
                 return AccessControl.all_of(bearing.clause)
@@ -93,8 +88,7 @@ class Permissions:
         began = self._now()
         own = self._readers(file.id, file, min(began, file.asked or began))
         if file.limited is False and file.parent and not own.direct and own.clause.known:
-            above = file.parent if self._tree is None else self._tree.bearer(file.parent)
-            folder = self._folder(above)
+            folder = self._folder(self._tree.bearer(file.parent))
             if folder.clause.known and folder.clause.grants == own.clause.grants:
                 return AccessControl.all_of(folder.clause)
         return AccessControl.all_of(own.clause)
@@ -111,8 +105,7 @@ class Permissions:
                 self._folders.move_to_end(id)
         if mine:
             try:
-                at = self._tree.folder(id) if self._tree is not None else None
-                future.set_result(self._readers(id, at, self._began))
+                future.set_result(self._readers(id, self._tree.folder(id), self._began))
             except BaseException as error:
                 future.set_exception(error)
                 raise
@@ -141,23 +134,19 @@ class Permissions:
         return Readers(Clause(_SOURCE, key, grants, began), direct)
 
     def _all(self, id: str) -> list[dict[str, Any]]:
-        tokens = PageTokens(_SOURCE)
-        token, found = "", []
-        while True:
-            page = self._client.told(partial(self._request, id, token))
+        found: list[dict[str, Any]] = []
+        for page in self._client.pages(partial(self._request, id)):
             listed = page.get("permissions")
             if not isinstance(listed, list):
                 raise Refused(200, "no list of permissions in the answer")
             found.extend(listed)
-            if not page.get("nextPageToken"):
-                return found
-            token = tokens.checked(page["nextPageToken"])
+        return found
 
-    def _request(self, id: str, token: str) -> Any:
+    def _request(self, id: str, token: str | None) -> Any:
         return self._client.service.permissions().list(
             fileId=id,
             pageSize=100,
-            pageToken=token or None,
+            pageToken=token,
             supportsAllDrives=True,
             fields="*",
         )

@@ -6,8 +6,7 @@ import json
 from dataclasses import dataclass, replace
 
 from access import Source
-from connectors.interface import CursorExpired
-from connectors.position import Position
+from connectors.position import Position, unreadable
 from corpus import Cursor
 
 CRAWL = "crawl"
@@ -56,7 +55,5 @@ class Place:
         try:
             page, start, account, *doubt = json.loads(place.token)
         except (ValueError, TypeError):
-            raise CursorExpired(
-                Source.GOOGLE_DRIVE, "the saved place can't be read", "Reconcile from the start."
-            ) from None
+            raise unreadable(Source.GOOGLE_DRIVE) from None
         return cls(place.phase, str(page), str(start), account, any(doubt))

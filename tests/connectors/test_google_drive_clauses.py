@@ -9,15 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.google_drive.client import GoogleClient
 from connectors.google_drive.file import DriveFile
 from connectors.google_drive.permissions import Permissions, grant
+from connectors.google_drive.tree import Tree
 from connectors.patience import Patience
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
+TREE = Tree(None, "F")  # type: ignore[arg-type]  # nothing is asked about its top
 
 
-class Client:
-    """Stands for `GoogleClient`: permissions by id, two a page, and how often each was asked."""
+class Client(GoogleClient):
+    """Answers by itself: permissions by id, two a page, and how often each was asked."""
 
     def __init__(self, told: dict[str, list[dict[str, Any]]]):
         self.permissions = told
@@ -40,7 +43,7 @@ def test_permissions_are_no_younger_than_the_listing_of_their_file(listed: bool)
     told = {"id": "f"} | ({"permissions": readers, "permissionIds": ["1"]} if listed else {})
     file = DriveFile.read(told, NOW - timedelta(hours=1))
     client = Client({} if listed else {"f": readers})
-    permissions = Permissions(client, Patience(), lambda: NOW)  # type: ignore[arg-type]
+    permissions = Permissions(client, Patience(), lambda: NOW, TREE)
     (clause,) = permissions.access(file).clauses
     assert clause.grants
     assert clause.synced_at == NOW - timedelta(hours=1)
@@ -85,7 +88,7 @@ def test_a_files_clause_admits_its_own_readers_and_no_other(
         entry = {"id": f"f{n}", "parents": ["F"], "inheritedPermissionsDisabled": limited}
         listed.append(DriveFile.read(entry))
     client = Client(told)
-    permissions = Permissions(client, Patience(), lambda: NOW)  # type: ignore[arg-type]
+    permissions = Permissions(client, Patience(), lambda: NOW, TREE)
     for file in listed:
         (clause,) = permissions.access(file).clauses
         own = told[file.id]
