@@ -47,6 +47,7 @@ from index.serving import Fixed
 from retrieval.gate import Gate
 from retrieval.search import Retrieval
 from sync.indexing import Indexer
+from tests.fixtures.chunk import indexed
 
 _DRIVE = Source.GOOGLE_DRIVE
 _FOLDER = Container(_DRIVE, "shared-drive", "Shared drive", "")
@@ -183,24 +184,15 @@ def _document(number: int, access: AccessControl) -> Document:
 
 
 def _chunk(row: int, scope: int, container: int, now: datetime, vector: np.ndarray) -> IndexedChunk:
-    return IndexedChunk(
+    return indexed(
+        row,
         id=chunk_id(_DRIVE, f"row-{row}", _VERSION, 0),
-        document=row,
         container=container,
         scope=scope,
         source=_DRIVE.value,
-        ordinal=0,
         text=f"page {row}",
         analysed=f"page {row}",
         title=f"Page {row}",
-        headings=(),
-        url="",
-        kind="file",
-        media_type="text/plain",
-        owners=(),
-        canonical=False,
-        created_at=None,
-        modified_at=None,
         indexed_at=now,
         content_hash=f"{row:064x}",
         vector=vector,

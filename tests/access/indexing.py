@@ -16,6 +16,7 @@ from corpus import chunk_id
 from index.embedded import EmbeddedIndex
 from index.interface import IndexedChunk, Reach, Where
 from retrieval.gate import Gate
+from tests.fixtures.chunk import indexed
 
 _DIMENSIONS = 4
 _VECTOR = np.array([1, 0, 0, 0], np.float32)
@@ -86,24 +87,15 @@ class LaggingIndex:
 
 
 def _chunk(stored: StoredDocument, now: datetime) -> IndexedChunk:
-    return IndexedChunk(
+    return indexed(
+        stored.id,
         id=chunk_id(stored.source, stored.native_id, "v", 0),
-        document=stored.id,
         container=stored.container_id,
         scope=stored.scope_id or 0,
         source=stored.source.value,
-        ordinal=0,
         text="word",
         analysed="word",
         title=stored.title,
-        headings=(),
-        url="",
-        kind="file",
-        media_type="text/plain",
-        owners=(),
-        canonical=False,
-        created_at=None,
-        modified_at=None,
         indexed_at=now,
         content_hash=stored.content_hash or "",
         vector=_VECTOR,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 import numpy as np
@@ -25,8 +24,8 @@ from index.registry import open_index, open_versions
 from index.serving import Serving
 from index.settings import IndexSettings
 from index.versions import Version, Versions
+from tests.fixtures.chunk import indexed
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ALL = Reach(frozenset(range(20)))
 AWKWARD = "c1/a1-english..minilm é"
 
@@ -60,26 +59,14 @@ def versions(settings: IndexSettings) -> Iterator[Versions]:
 
 def document(number: int, count: int, version: str = "1", dimensions: int = 4):
     return number, [
-        IndexedChunk(
+        indexed(
+            number,
+            k,
             id=uuid5(UUID(int=1), f"{version}/{number}/{k}"),
-            document=number,
             container=number % 3 + 1,
             scope=number % 5 + 1,
-            source="github",
-            ordinal=k,
             text=f"version {version}",
             analysed="version",
-            title="",
-            headings=(),
-            url="",
-            kind="file",
-            media_type="",
-            owners=(),
-            canonical=False,
-            created_at=None,
-            modified_at=None,
-            indexed_at=NOW,
-            content_hash="",
             vector=np.eye(dimensions, dtype=np.float32)[k % dimensions],
         )
         for k in range(count)

@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 import numpy as np
 import pytest
 
-from index.interface import Entry, IndexedChunk, Reach, SearchIndexError, Where
+from index.interface import Entry, Reach, SearchIndexError, Where
 from index.reconcile import reconcile
 from index.settings import IndexSettings
 from index.weaviate import WeaviateIndex
@@ -22,6 +22,7 @@ from index.weaviate import writer as weaviate_writer
 from index.weaviate.connection import connect
 from index.weaviate.roles import create_roles
 from index.weaviate.versions import WeaviateVersions
+from tests.fixtures.chunk import indexed
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ALL = Reach(frozenset(range(20)))
@@ -32,25 +33,15 @@ def document(number: int, count: int, revision: int = 0, dimensions: int = 16):
     rng = np.random.default_rng([number, revision])
     vectors = rng.standard_normal((count, dimensions)).astype(np.float32)
     return number, [
-        IndexedChunk(
+        indexed(
+            number,
+            k,
             id=uuid5(UUID(int=2), f"{number}/{k}"),
-            document=number,
-            container=1,
             scope=number % 10,
-            source="github",
-            ordinal=k,
             text=f"revision {revision}",
             analysed=f"revision r{revision}",
-            title="",
-            headings=(),
-            url="",
-            kind="file",
-            media_type="",
             owners=("owner1@example.com",),
-            canonical=False,
-            created_at=None,
             modified_at=NOW,
-            indexed_at=NOW,
             content_hash="0" * 64,
             vector=vectors[k] / np.linalg.norm(vectors[k]),
         )

@@ -6,44 +6,21 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.interface import Hit, IndexedChunk
 from retrieval.fusion import Ranked, Ranking, distinct, fuse
+from tests.fixtures.chunk import indexed
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 PLAIN = Ranking(recency=0.0, canonical=0.0)
 
 
 def chunk(number: int, **facts: object) -> IndexedChunk:
-    return replace(
-        IndexedChunk(
-            id=UUID(int=number),
-            document=number,
-            container=1,
-            scope=1,
-            source="github",
-            ordinal=0,
-            text="",
-            analysed="",
-            title="",
-            headings=(),
-            url="",
-            kind="file",
-            media_type="text/plain",
-            owners=(),
-            canonical=False,
-            created_at=None,
-            modified_at=NOW,
-            indexed_at=NOW,
-            content_hash=str(number),
-            vector=np.zeros(1, np.float32),
-        ),
-        **facts,
-    )
+    plain = {"id": UUID(int=number), "document": number, "content_hash": str(number)}
+    return indexed(**{**plain, "modified_at": NOW, **facts})
 
 
 def leg(*numbers: int) -> list[Hit]:

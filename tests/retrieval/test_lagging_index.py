@@ -21,6 +21,7 @@ from index.serving import Fixed
 from retrieval.gate import Gate
 from retrieval.search import Retrieval
 from tests.catalog.worlds import CONTAINER, DAY, DRIVE, NOW, PEOPLE, USERS, document, empty
+from tests.fixtures.chunk import indexed
 
 DOCUMENTS = range(4)
 KEYS = ("a", "b", "c")
@@ -103,25 +104,15 @@ class World:
 
 
 def _chunk(stored, n) -> IndexedChunk:
-    return IndexedChunk(
+    return indexed(
+        stored.id,
         id=chunk_id(DRIVE, stored.native_id, "v", 0),
-        document=stored.id,
         container=stored.container_id,
         scope=stored.scope_id or 0,
         source=DRIVE.value,
-        ordinal=0,
         text=f"word {n}",
         analysed=f"word {n}",
         title=stored.title,
-        headings=(),
-        url="",
-        kind="file",
-        media_type="text/plain",
-        owners=(),
-        canonical=False,
-        created_at=None,
-        modified_at=None,
-        indexed_at=NOW,
         content_hash=f"{n:064x}",
         vector=np.asarray(VECTOR.query(f"word {n}")),
     )
