@@ -18,8 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import httplib2
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from connectors.google_drive.connector import GoogleDriveConnector
 from connectors.google_drive.settings import GoogleDriveSettings
@@ -28,8 +26,8 @@ from simulator.embedded import Running, serve
 from simulator.google.generated import Generated
 from simulator.google.state import GoogleState
 from simulator.world import World
+from tests.fixtures.service_account import trusted_key_file
 
-_ACCOUNT = "sync@project.iam.gserviceaccount.com"
 _SCOPE = "https://www.googleapis.com/auth/drive.readonly"
 _KINDS = (
     (r"/permissions", "permissions.list"),
@@ -89,25 +87,10 @@ def drive_of(world: World, files: int) -> str:
 
 def settings_for(running: Running, folder: Path) -> GoogleDriveSettings:
     """A service account with delegation."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    running.world.do(
-        "google.trust_key", account=_ACCOUNT, public_key=public.decode(), scopes=[_SCOPE]
-    )
-    path = folder / "key.json"
-    told = {"type": "service_account", "client_email": _ACCOUNT, "private_key": private.decode()}
-    path.write_text(json.dumps({**told, "token_uri": f"{running.url}/google/token"}))
     return GoogleDriveSettings(
         _env_file=None,
         api_root=f"{running.url}/google",
-        service_account_file=path,
+        service_account_file=trusted_key_file(running, folder, [_SCOPE]),
         subject=running.world.directory.person(
             next(iter(GoogleState.of(running.world).admins))
         ).email,

@@ -20,7 +20,8 @@ from simulator.embedded import Running, serve
 from simulator.github.state import GithubState
 from simulator.google.state import GoogleState
 from simulator.world import Token, World
-from tests.e2e.saltmarsh import ACCOUNT, drive_settings
+from tests.e2e.saltmarsh import drive_settings
+from tests.fixtures.service_account import ACCOUNT
 from tests.fixtures.wire import Answer, Asked, serving
 
 GROUPS, MEMBERS = DIRECTORY_SCOPES

@@ -30,6 +30,7 @@ from connectors.interface import (
     SourceUnavailable,
 )
 from corpus import Container, Document, Failed, Reacl, Upsert
+from tests.fixtures.service_account import key_file
 from tests.fixtures.wire import Answer, Asked, Wire, serving
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -590,27 +591,6 @@ def test_shared_drives_are_listed_to_the_last_page_and_filtered() -> None:
         assert found == ["D1", "D2", "my-drive-9"]
         chosen = settings.model_copy(update={"shared_drives": ("D2",)})
         assert [c.id for c in GoogleDriveConnector(chosen).containers()] == ["D2", "my-drive-9"]
-
-
-def key_file(folder: Path, token_uri: str) -> Path:
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    private = rsa.generate_private_key(65537, 2048).private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    path = folder / "key.json"
-    told = {
-        "type": "service_account",
-        "client_email": "svc@project.iam.gserviceaccount.com",
-        "private_key_id": "1",
-        "private_key": private.decode(),
-        "token_uri": token_uri,
-    }
-    path.write_text(json.dumps(told))
-    return path
 
 
 def test_a_service_account_acts_as_each_user_in_turn(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -12,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import select
 
 from access import Person, Source
@@ -53,8 +50,8 @@ from sync.memberships import sync_memberships
 from sync.permissions import sync_permissions
 from sync.reconcile import DeletionGuard, reconcile
 from sync.report import DocumentsReport
+from tests.fixtures.service_account import trusted_key_file
 
-ACCOUNT = "sync@project.iam.gserviceaccount.com"
 SCOPES = (
     "https://www.googleapis.com/auth/drive.readonly",
     "https://www.googleapis.com/auth/admin.directory.group.readonly",
@@ -280,29 +277,7 @@ def sharepoint_settings(running: Running, **more: Any) -> SharePointSettings:
 
 def drive_settings(running: Running, folder: Path, **more: Any) -> GoogleDriveSettings:
     """A service account with delegation, trusted by the world from here on."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    running.world.do(
-        "google.trust_key", account=ACCOUNT, public_key=public.decode(), scopes=list(SCOPES)
-    )
-    path = folder / "key.json"
-    path.write_text(
-        json.dumps(
-            {
-                "type": "service_account",
-                "client_email": ACCOUNT,
-                "private_key": private.decode(),
-                "token_uri": f"{running.url}/google/token",
-            }
-        )
-    )
+    path = trusted_key_file(running, folder, SCOPES)
     users = [p.email for p in oracle.people(running.world) if p.works and not p.guest]
     values: dict[str, Any] = {
         "api_root": f"{running.url}/google",
