@@ -17,19 +17,11 @@ PACKAGES = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 LOCK = (ROOT / "requirements.lock").read_text()
 LONGEST = 400
 LONG = {
-    "simulator/confluence/render.py",
-    "simulator/confluence/state.py",
-    "simulator/github/show.py",
-    "simulator/jira/render.py",
     "tests/catalog/test_attacks.py",
-    "tests/connectors/test_github.py",
-    "tests/connectors/test_google_drive.py",
     "tests/contract/test_index.py",
     "tests/simulator/confluence/test_client.py",
-    "tests/simulator/google/test_sdk.py",
     "tests/simulator/jira/test_client.py",
     "tests/simulator/sharepoint/test_sdk.py",
-    "tests/sync/test_path.py",
 }
 """Those that are better read in one piece; a new name here needs a reason."""
 

@@ -19,7 +19,8 @@ from simulator.confluence.api import (
     seen,
     sight,
 )
-from simulator.confluence.render import Renderer, Wish, download_path
+from simulator.confluence.render import Renderer, download_path
+from simulator.confluence.wish import Wish
 from simulator.wire import Call, Reply
 
 

@@ -19,8 +19,9 @@ from simulator.confluence.api import (
     window,
 )
 from simulator.confluence.objects import Attachment, Comment, Content
-from simulator.confluence.render import Renderer, Wish
+from simulator.confluence.render import Renderer
 from simulator.confluence.view import Sight
+from simulator.confluence.wish import Wish
 from simulator.verbs import VerbError
 from simulator.wire import Call, Reply, reply_json
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.atlassian.accounts import (
-    group_of,
-    person_of,
-)
+from simulator.atlassian.accounts import group_of, person_of
 from simulator.atlassian.bodies import Body
 from simulator.confluence.api import (
     API,
@@ -21,9 +18,10 @@ from simulator.confluence.api import (
     sight,
 )
 from simulator.confluence.objects import Content
-from simulator.confluence.render import RESTRICTION_PAGE, Renderer, Wish
+from simulator.confluence.render import RESTRICTION_PAGE, Renderer
 from simulator.confluence.state import ConfluenceState
 from simulator.confluence.view import Sight
+from simulator.confluence.wish import Wish
 from simulator.verbs import VerbError
 from simulator.wire import Call, Reply, reply_json
 

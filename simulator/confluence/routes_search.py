@@ -16,8 +16,9 @@ from simulator.confluence.api import (
     window,
 )
 from simulator.confluence.cql import Hit, Search
-from simulator.confluence.render import Renderer, Wish
+from simulator.confluence.render import Renderer
 from simulator.confluence.view import Sight
+from simulator.confluence.wish import Wish
 from simulator.wire import Call, Reply
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.atlassian.accounts import (
-    group_of,
-    person_of,
-)
+from simulator.atlassian.accounts import group_of, person_of
 from simulator.atlassian.bodies import Body
 from simulator.confluence.api import (
     API,
@@ -19,8 +16,9 @@ from simulator.confluence.api import (
     window,
 )
 from simulator.confluence.objects import Space
-from simulator.confluence.render import Renderer, Wish
+from simulator.confluence.render import Renderer
 from simulator.confluence.view import Sight
+from simulator.confluence.wish import Wish
 from simulator.verbs import VerbError
 from simulator.wire import Call, Reply, reply_json
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from simulator.github.api import API, Refused, listing, repository, sight
+from simulator.github.languages import spoken
 from simulator.github.model import Repo
-from simulator.github.show import Show, permissions, role_name, spoken
+from simulator.github.show import Show, permissions, role_name
 from simulator.github.view import READ, WRITE, Sight, through
 from simulator.wire import Call, Reply, reply_json
 

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 from typing import Any
 
 from simulator.github.ids import BOT, BOT_ID, GHOST, node_id
+from simulator.github.languages import spoken
 from simulator.github.model import LEVELS, Label, Org, Repo, Team
 from simulator.github.view import Sight
 from simulator.wire import Call
 
 Json = dict[str, Any]
-_LANGUAGES = {
-    "c": "C",
-    "h": "C",
-    "go": "Go",
-    "py": "Python",
-    "sh": "Shell",
-    "sql": "PLpgSQL",
-    "tf": "HCL",
-    "ts": "TypeScript",
-}
 _PARTS = {
     "assignees_url": "/assignees{/user}",
     "blobs_url": "/git/blobs{/sha}",
@@ -76,16 +66,6 @@ def permissions(rank: int) -> dict[str, bool]:
 def role_name(rank: int) -> str:
     """What a rank is called."""
     return LEVELS[rank - 1] if rank else "none"
-
-
-def spoken(repo: Repo) -> dict[str, int]:
-    """Bytes of each programming language on the default branch, most first."""
-    found: Counter[str] = Counter()
-    for path, blob in (repo.git.head.files if repo.git.head else {}).items():
-        language = _LANGUAGES.get(path.rpartition(".")[2])
-        if language is not None:
-            found[language] += repo.git.size_of(blob)
-    return dict(found.most_common())
 
 
 class Show:

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from simulator.jira.objects import (
-    PERMISSIONS,
-    Actors,
-    Project,
-    Role,
-)
+from simulator.jira.objects import PERMISSIONS, Actors, Project, Role
 from simulator.jira.schemes import Schemes
 from simulator.verbs import VerbError, verb
-
-if TYPE_CHECKING:
-    pass
 
 
 class Projects(Schemes):

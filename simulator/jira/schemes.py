@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from simulator.jira.objects import (
-    PERMISSIONS,
-    Field,
-    Level,
-    Role,
-    SecurityScheme,
-)
+from simulator.jira.objects import PERMISSIONS, Field, Level, Role, SecurityScheme
 from simulator.jira.site import Site
 from simulator.verbs import VerbError, verb
-
-if TYPE_CHECKING:
-    pass
 
 
 class Schemes(Site):

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simulator.atlassian.accounts import account_id
 from simulator.atlassian.markup import adf_text, to_adf
-from simulator.jira.objects import (
-    PRIORITIES,
-    STATUSES,
-    TYPES,
-    Attachment,
-    Change,
-    Comment,
-    Issue,
-)
+from simulator.jira.objects import PRIORITIES, STATUSES, TYPES, Attachment, Change, Comment, Issue
 from simulator.jira.projects import Projects
 from simulator.verbs import VerbError, verb
-
-if TYPE_CHECKING:
-    pass
 
 
 class JiraState(Projects):

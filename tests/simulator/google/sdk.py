@@ -9,10 +9,14 @@ from urllib.parse import urlparse
 import google_auth_httplib2
 import googleapiclient
 import httplib2
+import pytest
 from google.oauth2.credentials import Credentials
 from googleapiclient.discovery import build
+from googleapiclient.errors import HttpError
 
 DOCUMENTS = Path(googleapiclient.__file__).parent / "discovery_cache" / "documents"
+WIDE = {"includeItemsFromAllDrives": True, "supportsAllDrives": True}
+SCOPE = "https://www.googleapis.com/auth/"
 DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
@@ -117,3 +121,22 @@ def service(running, token, name="drive", version="v3", seen=None, credentials=N
         static_discovery=False,
         cache_discovery=False,
     )
+
+
+def client(running, person, **more):
+    return service(running, running.token(person), **more)
+
+
+def refused(call):
+    with pytest.raises(HttpError) as caught:
+        call.execute()
+    return caught.value.resp.status, caught.value.error_details[0]["reason"]
+
+
+def pages(method, following, **query):
+    request, found = method(**query), []
+    while request is not None:
+        said = request.execute()
+        found.append(said)
+        request = following(request, said)
+    return found

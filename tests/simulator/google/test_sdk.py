@@ -1,76 +1,27 @@
+"""What Google's own client reads from the simulator."""
+
 import io
 import json
 from datetime import timedelta
 
 import docx
-import google.auth.exceptions
 import google_auth_httplib2
-import httplib2
 import openpyxl
 import pptx
 import pypdf
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from google.oauth2 import service_account
 from google.oauth2.credentials import Credentials
 from googleapiclient.discovery import build
-from googleapiclient.errors import HttpError
-from googleapiclient.http import MediaIoBaseDownload, MediaIoBaseUpload
+from googleapiclient.http import MediaIoBaseDownload
 
 from simulator.clock import rfc3339
 from simulator.embedded import serve
 from simulator.google import formats
 from simulator.google.api import API
-from simulator.google.objects import DOC, FOLDER, SHEET, SLIDES
-from simulator.google.state import GoogleState
+from simulator.google.objects import FOLDER, SHEET, SLIDES
 from simulator.oracle import documents, readable
 from simulator.world import World
-
-from . import sdk
-
-WIDE = {"includeItemsFromAllDrives": True, "supportsAllDrives": True}
-SCOPE = "https://www.googleapis.com/auth/"
-
-
-@pytest.fixture
-def world():
-    world = World(5)
-    for person in ("ann", "ben", "cat"):
-        world.directory.add_person(id=person, name=person.title() + " Someone")
-    world.directory.add_person(id="gus", name="Gus", email="gus@else.example", guest=True)
-    GoogleState.of(world).make_admin(person="ann")
-    return world
-
-
-@pytest.fixture
-def running(world):
-    with serve(world) as server:
-        yield server
-
-
-@pytest.fixture
-def drive(world):
-    return GoogleState.of(world)
-
-
-def client(running, person, **more):
-    return sdk.service(running, running.token(person), **more)
-
-
-def refused(call):
-    with pytest.raises(HttpError) as caught:
-        call.execute()
-    return caught.value.resp.status, caught.value.error_details[0]["reason"]
-
-
-def pages(method, following, **query):
-    request, found = method(**query), []
-    while request is not None:
-        said = request.execute()
-        found.append(said)
-        request = following(request, said)
-    return found
+from tests.simulator.google.sdk import WIDE, client, pages, refused
 
 
 def test_listing_in_pages_with_masks(running, drive):
@@ -280,123 +231,6 @@ def test_deleted_accounts_and_limited_folders_show(running, world, drive):
     assert {f["id"] for f in ben.files().list().execute()["files"]} == {folder, limited}
 
 
-def test_changes_of_a_person_and_of_a_drive(running, drive):
-    ann, ben = client(running, "ann").changes(), client(running, "ben").changes()
-    shared = drive.create_drive(name="Team", organizer="ann")
-    mine = drive.create(name="Mine", owner="ann")
-    team = drive.create(name="Team's", owner="ann", parent=shared)
-    start = ben.getStartPageToken().execute()["startPageToken"]
-    drive.share(file=mine, type="user", subject="ben")
-    said = ben.list(pageToken=start).execute()
-    assert [(c["fileId"], c["removed"]) for c in said["changes"]] == [(mine, False)]
-    after = said["newStartPageToken"]
-    # Two edits and a loss of access are one line, and it says removed.
-    drive.unshare(
-        file=mine,
-        permission=next(k for k, p in drive.files[mine].permissions.items() if p.subject == "ben"),
-    )
-    drive.edit(file=mine, text="more")
-    said = ben.list(pageToken=after).execute()
-    assert [(c["fileId"], c["removed"]) for c in said["changes"]] == [(mine, True)]
-    assert "file" not in said["changes"][0]
-    assert ben.list(pageToken=after, includeRemoved=False).execute()["changes"] == []
-    # A drive has a log of its own.
-    token = ann.getStartPageToken(driveId=shared, supportsAllDrives=True).execute()[
-        "startPageToken"
-    ]
-    drive.rename(file=team, name="Ours")
-    drive.trash(file=mine)
-    said = ann.list(pageToken=token, driveId=shared, fields="*", **WIDE).execute()
-    assert [(c["fileId"], c["file"]["name"]) for c in said["changes"]] == [(team, "Ours")]
-    said = ann.list(pageToken=token, fields="changes(fileId,removed,file(trashed))").execute()
-    assert said["changes"] == [{"fileId": mine, "removed": False, "file": {"trashed": True}}]
-    drive.delete(file=team)
-    said = ann.list(pageToken=token, driveId=shared, **WIDE).execute()
-    assert [(c["fileId"], c["removed"]) for c in said["changes"]] == [(team, True)]
-    assert refused(ben.list(pageToken=token, driveId=shared, **WIDE)) == (404, "notFound")
-    drive.expire_tokens()
-    assert refused(ann.list(pageToken=token))[0] == 410
-    assert ann.list(pageToken=ann.getStartPageToken().execute()["startPageToken"]).execute()
-
-
-def test_changes_in_pages_lose_no_removal(running, drive):
-    made = [drive.create(name=f"F{n}", owner="ann") for n in range(9)]
-    grants = {file: drive.share(file=file, type="user", subject="ben") for file in made}
-    changes = client(running, "ben").changes()
-    start = changes.getStartPageToken().execute()["startPageToken"]
-    for file, permission in grants.items():
-        drive.unshare(file=file, permission=permission)
-    for file in made:
-        drive.edit(file=file, text="later")
-    found = pages(changes.list, changes.list_next, pageToken=start, pageSize=4)
-    assert [(c["fileId"], c["removed"]) for page in found for c in page["changes"]] == [
-        (file, True) for file in made
-    ]
-    assert "newStartPageToken" in found[-1]
-
-
-def test_losing_a_shared_drive(running, drive):
-    shared = drive.create_drive(name="Team", organizer="ann")
-    permission = drive.add_drive_member(drive=shared, subject="ben")
-    changes = client(running, "ben").changes()
-    start = changes.getStartPageToken().execute()["startPageToken"]
-    drive.rename_drive(drive=shared, name="Crew")
-    said = changes.list(pageToken=start, **WIDE).execute()["changes"]
-    assert [(c["driveId"], c["changeType"], c["removed"]) for c in said] == [
-        (shared, "drive", False)
-    ]
-    drive.remove_drive_member(drive=shared, permission=permission)
-    said = changes.list(pageToken=start, **WIDE).execute()["changes"]
-    assert [(c["driveId"], c["removed"]) for c in said] == [(shared, True)]
-
-
-def test_writes(running, world, drive):
-    ann, ben = client(running, "ann"), client(running, "ben")
-    reserved = ann.files().generateIds(count=2).execute()["ids"]
-    body = {"id": reserved[0], "name": "Note", "mimeType": DOC}
-    assert ann.files().create(body=body).execute()["id"] == reserved[0]
-    assert refused(ann.files().create(body=body)) == (409, "fileIdInUse")
-    media = MediaIoBaseUpload(io.BytesIO(b"# Hello\n"), "text/markdown")
-    made = (
-        ann.files().create(body={"name": "hello.md"}, media_body=media, fields="id,size").execute()
-    )
-    assert made["size"] == "8"
-    assert ann.files().get_media(fileId=made["id"]).execute() == b"# Hello\n"
-    media = MediaIoBaseUpload(io.BytesIO(b"# Again\n\nmore\n"), "text/markdown")
-    ann.files().update(fileId=made["id"], media_body=media).execute()
-    assert drive.files[made["id"]].text.startswith("# Again")
-    asked = {"type": "user", "role": "reader", "emailAddress": "ben@saltmarsh.example"}
-    grant = ann.permissions().create(fileId=made["id"], body=asked, fields="*").execute()
-    assert ben.files().get(fileId=made["id"]).execute()["name"] == "hello.md"
-    assert refused(ben.files().update(fileId=made["id"], body={"name": "x"}))[0] == 403
-    assert refused(
-        ben.comments().create(fileId=made["id"], body={"content": "Why?"}, fields="*")
-    ) == (403, "insufficientFilePermissions")
-    ann.permissions().update(
-        fileId=made["id"], permissionId=grant["id"], body={"role": "commenter"}
-    ).execute()
-    said = ben.comments().create(fileId=made["id"], body={"content": "Why?"}, fields="*").execute()
-    ann.replies().create(
-        fileId=made["id"], commentId=said["id"], body={"content": "Because."}, fields="*"
-    ).execute()
-    got = ben.comments().list(fileId=made["id"], fields="*").execute()["comments"]
-    assert [(c["content"], c["replies"][0]["content"]) for c in got] == [("Why?", "Because.")]
-    assert ben.comments().get(fileId=made["id"], commentId=said["id"], fields="*").execute()
-    assert ben.replies().list(fileId=made["id"], commentId=said["id"], fields="*").execute()
-    assert refused(ben.comments().list(fileId=made["id"])) == (400, "required")
-    ann.permissions().delete(fileId=made["id"], permissionId=grant["id"]).execute()
-    assert refused(ben.files().get(fileId=made["id"])) == (404, "notFound")
-    folder = ann.files().create(body={"name": "F", "mimeType": FOLDER}).execute()["id"]
-    ann.files().update(fileId=made["id"], addParents=folder, body={"name": "moved.md"}).execute()
-    assert drive.files[made["id"]].parent == folder
-    ann.files().update(fileId=made["id"], body={"trashed": True}).execute()
-    assert ann.files().get(fileId=made["id"], fields="trashed").execute() == {"trashed": True}
-    ann.files().delete(fileId=made["id"]).execute()
-    assert made["id"] not in drive.files
-    # What was written over the API is in the log, and comes back from it.
-    assert "google.comment" in [entry["verb"] for entry in world.log]
-
-
 def test_the_client_reaches_every_endpoint(running, world, drive):
     world.directory.create_group(id="team")
     world.directory.add_member(group="team", person="ben")
@@ -435,121 +269,6 @@ def test_the_client_reaches_every_endpoint(running, world, drive):
     plain = {"oauth.token", "batch", "discovery"}
     offered = {name for _, _, name in API.endpoints} - plain
     assert {name.partition(".")[2] for name in seen} == offered
-
-
-def test_about(running):
-    drive = client(running, "ben")
-    assert refused(drive.about().get()) == (400, "required")
-    said = drive.about().get(fields="user,exportFormats").execute()
-    assert said["user"]["emailAddress"] == "ben@saltmarsh.example"
-
-
-def test_directory(running, world):
-    directory = world.directory
-    for n in range(5):
-        directory.create_group(id=f"g{n}")
-    directory.nest(group="g0", child="g1")
-    directory.nest(group="g1", child="g0")
-    for person in ("ann", "ben", "gus"):
-        directory.add_member(group="g1", person=person)
-    directory.rename_person(person="ben", name="Ben New", email="ben.new@saltmarsh.example")
-    directory.deactivate(person="cat")
-    admin = client(running, "ann", name="admin", version="directory_v1")
-    users = pages(admin.users().list, admin.users().list_next, customer="my_customer", maxResults=2)
-    found = [user for page in users for user in page["users"]]
-    assert [u["primaryEmail"].partition("@")[0] for u in found] == ["ann", "ben.new", "cat"]
-    assert found[1]["aliases"] == ["ben@saltmarsh.example"]
-    assert found[2]["suspended"]
-    assert admin.users().get(userKey="ben@saltmarsh.example").execute()["id"] == found[1]["id"]
-    groups = pages(
-        admin.groups().list, admin.groups().list_next, customer="my_customer", maxResults=2
-    )
-    assert sum(len(page["groups"]) for page in groups) == 5
-    assert (
-        admin.groups().get(groupKey="g0@saltmarsh.example").execute()["directMembersCount"] == "1"
-    )
-    members = pages(
-        admin.members().list,
-        admin.members().list_next,
-        groupKey="g1@saltmarsh.example",
-        maxResults=3,
-    )
-    kinds = [(m["type"], m["email"]) for page in members for m in page["members"]]
-    assert ("GROUP", "g0@saltmarsh.example") in kinds
-    assert ("USER", "gus@else.example") in kinds
-    deep = admin.members().list(groupKey="g0@saltmarsh.example", includeDerivedMembership=True)
-    assert {m["email"] for m in deep.execute()["members"]} >= {"ann@saltmarsh.example"}
-    asked = {"groupKey": "g0@saltmarsh.example", "memberKey": "ann@saltmarsh.example"}
-    assert admin.members().hasMember(**asked).execute() == {"isMember": True}
-    assert refused(admin.members().get(**asked))[0] == 404
-    mine = admin.groups().list(userKey="ann@saltmarsh.example").execute()["groups"]
-    assert [g["email"] for g in mine] == ["g1@saltmarsh.example"]
-    other = client(running, "ben", name="admin", version="directory_v1")
-    assert refused(other.users().list(customer="my_customer"))[0] == 403
-
-
-@pytest.fixture(scope="module")
-def key():
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
-def delegated(running, key, subject, scopes):
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    ).decode()
-    account = {
-        "type": "service_account", "client_email": "sync@project.iam.gserviceaccount.com",
-        "private_key": private, "private_key_id": "1", "token_uri": running.url + "/google/token",
-    }  # fmt: skip
-    made = service_account.Credentials.from_service_account_info(account, scopes=scopes)
-    return made.with_subject(subject)
-
-
-def trust(drive, key):
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    drive.trust_key(
-        account="sync@project.iam.gserviceaccount.com", public_key=public.decode(),
-        scopes=[SCOPE + "drive.readonly", SCOPE + "admin.directory.group.readonly"],
-    )  # fmt: skip
-
-
-def test_a_service_account_acts_as_people(running, world, drive, key):
-    made = drive.create(name="Mine", owner="ben")
-    trust(drive, key)
-    credentials = delegated(running, key, "ben@saltmarsh.example", [SCOPE + "drive.readonly"])
-    service = sdk.service(running, "", credentials=credentials)
-    assert [f["id"] for f in service.files().list().execute()["files"]] == [made]
-    assert refused(service.files().update(fileId=made, body={"name": "x"})) == (
-        403, "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
-    )  # fmt: skip
-    # The access token runs out with the world's clock; the client asks for another by itself.
-    world.time.advance(seconds=4000)
-    assert service.files().list().execute()["files"]
-    admin = delegated(
-        running, key, "ann@saltmarsh.example", [SCOPE + "admin.directory.group.readonly"]
-    )
-    directory = sdk.service(running, "", "admin", "directory_v1", credentials=admin)
-    assert directory.groups().list(customer="my_customer").execute()["groups"] == []
-
-
-def test_assertions_that_are_no_good(running, drive, key):
-    trust(drive, key)
-    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    read = [SCOPE + "drive.readonly"]
-    for credentials in (
-        delegated(running, other, "ben@saltmarsh.example", read),
-        delegated(running, key, "nobody@saltmarsh.example", read),
-        delegated(running, key, "gus@else.example", read),
-        delegated(running, key, "ben@saltmarsh.example", [SCOPE + "drive"]),
-        delegated(running, key, None, read),
-    ):
-        http = google_auth_httplib2.Request(httplib2.Http())
-        with pytest.raises(google.auth.exceptions.RefreshError):
-            credentials.refresh(http)
 
 
 def test_batches(running, drive):
