@@ -3,14 +3,13 @@
 import json
 import re
 from functools import cache
-from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft4Validator, Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-SCHEMAS = Path(__file__).resolve().parents[3] / "shared" / "vendor-schemas"
+from tests.simulator.vendor_schemas import ABSENT, published
 
 EXCEPTIONS = (
     # (endpoint pattern, JSON path pattern, reason)
@@ -56,7 +55,7 @@ def _loosen(node):
 
 @cache
 def _load(name):
-    whole = _loosen(json.loads((SCHEMAS / f"{name}.json").read_text()))
+    whole = _loosen(json.loads(published(f"{name}.json").read_text()))
     registry = Registry().with_resource(
         f"urn:{name}", Resource(contents=whole, specification=DRAFT202012)
     )
@@ -69,12 +68,21 @@ def _load(name):
     return registry, routes
 
 
+@cache
+def document_format():
+    """What a body in Atlassian's document format has to be like."""
+    schema = published("atlassian-document-format.json")
+    if schema is None:
+        pytest.skip(ABSENT)
+    return Draft4Validator(json.loads(schema.read_text()))
+
+
 class Published:
     """Collects what was checked."""
 
     def __init__(self, *names):
-        if not SCHEMAS.is_dir():
-            pytest.skip("the vendors' schemas are not here")
+        if any(published(f"{name}.json") is None for name in names):
+            pytest.skip(ABSENT)
         self.names, self.checked, self.unknown = names, set(), set()
 
     def check(self, response, *_args, **_kwargs):

@@ -1,16 +1,13 @@
-import json
 from xml.etree import ElementTree as ET
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft4Validator
 
 from simulator.atlassian.markup import adf_text, storage_adf, storage_text, to_adf, to_storage
 from simulator.confluence.state import ConfluenceState
 from simulator.jira.state import JiraState
 from simulator.world import World
-from tests.simulator.atlassian_schema import SCHEMAS
+from tests.simulator.atlassian_schema import document_format
 
 SPACES = 'xmlns:ac="urn:ac" xmlns:ri="urn:ri"'
 TEXT = """## Head
@@ -29,13 +26,6 @@ line = st.one_of(
     st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=30),
     st.sampled_from((*TEXT.splitlines(), "#" * 8, "```", "|", "- ", "!info ", "")),
 )
-
-
-@pytest.fixture(scope="module")
-def document_format():
-    if not SCHEMAS.is_dir():
-        pytest.skip("the vendors' schemas are not here")
-    return Draft4Validator(json.loads((SCHEMAS / "atlassian-document-format.json").read_text()))
 
 
 def well_formed(storage):
@@ -69,24 +59,27 @@ def test_whatever_is_written_is_well_formed(text):
     well_formed(to_storage(text))
 
 
-def test_adf_is_as_published(document_format):
+def test_adf_is_as_published():
+    judge = document_format()
+
     @settings(deadline=None, max_examples=40)
     @given(st.lists(line, max_size=6).map("\n".join))
     def check(text):
-        document_format.validate(to_adf(text))
-        document_format.validate(storage_adf(to_storage(text)))
+        judge.validate(to_adf(text))
+        judge.validate(storage_adf(to_storage(text)))
 
     check()
 
 
-def test_the_company_writes_well(document_format):
+def test_the_company_writes_well():
+    judge = document_format()
     world = World.company()
     for content in ConfluenceState.of(world).contents.values():
         well_formed(content.body)
-        document_format.validate(storage_adf(content.body))
+        judge.validate(storage_adf(content.body))
     for comment in ConfluenceState.of(world).comments.values():
         well_formed(comment.body)
     for issue in JiraState.of(world).issues.values():
         for body in (issue.description, *(one.body for one in issue.comments.values())):
             if body is not None:
-                document_format.validate(body)
+                judge.validate(body)

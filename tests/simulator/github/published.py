@@ -1,23 +1,18 @@
 """GitHub's published REST description as a judge of answers."""
 
 import json
-import os
 import re
 from functools import cache, lru_cache
 from hashlib import sha256
-from pathlib import Path
 
 import jsonschema
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-_HERE = Path(__file__).resolve().parents[3]
-_PLACES = (
-    Path(os.environ.get("VENDOR_SCHEMAS", _HERE / "vendor-schemas")),
-    _HERE.parent / "shared" / "vendor-schemas",
-)
+from tests.simulator.vendor_schemas import published
+
 _ERRORS = ("basic-error", "validation-error")
-PUBLISHED = next((p for p in (d / "github-rest.json" for d in _PLACES) if p.exists()), None)
+PUBLISHED = published("github-rest.json")
 
 EXCEPTIONS = {
     r"/repositories/.*": "repositories by number: GitHub redirects there but describes names only",

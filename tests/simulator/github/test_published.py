@@ -7,8 +7,9 @@ import pytest
 from simulator.github.api import API
 from simulator.world import World
 from tests.simulator.github.published import PUBLISHED, judge
+from tests.simulator.vendor_schemas import ABSENT
 
-pytestmark = pytest.mark.skipif(PUBLISHED is None, reason="GitHub's description is not here")
+pytestmark = pytest.mark.skipif(PUBLISHED is None, reason=ABSENT)
 KIND = {"Content-Type": "application/json"}
 
 

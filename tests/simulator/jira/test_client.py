@@ -1,12 +1,9 @@
 """The official client against Jira: only its address and credentials differ."""
 
-import json
 from datetime import timedelta
-from functools import cache
 
 import pytest
 import requests
-from jsonschema import Draft4Validator
 from requests import HTTPError
 
 from simulator.atlassian.accounts import account_id, group_id
@@ -14,7 +11,7 @@ from simulator.atlassian.markup import to_adf
 from simulator.jira.objects import HOLDERS
 from simulator.jira.state import JiraState
 from simulator.oracle import documents, readable
-from tests.simulator.atlassian_schema import SCHEMAS
+from tests.simulator.atlassian_schema import document_format
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +40,6 @@ def values_of(act, size=5, **params):
             assert len(found) == page["total"]
             return found
         start += len(page["values"])
-
-
-@cache
-def document_format():
-    return Draft4Validator(json.loads((SCHEMAS / "atlassian-document-format.json").read_text()))
 
 
 def test_search_by_token(client, state):

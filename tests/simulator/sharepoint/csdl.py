@@ -2,10 +2,11 @@
 
 import re
 from functools import cache
-from pathlib import Path
 from xml.etree import ElementTree
 
-PATH = Path(__file__).parents[4] / "shared" / "vendor-schemas" / "graph-v1.0-csdl.xml"
+from tests.simulator.vendor_schemas import published
+
+PATH = published("graph-v1.0-csdl.xml")
 EXTRA = {
     ("identity", "email"): "Graph returns it for SharePoint; identity is an open type",
     ("identitySet", "group"): "the owner of a group's drive; identitySet is an open type",
@@ -148,4 +149,4 @@ def _primitive(value, kind, at):
 @cache
 def model():
     """The model, or None where it is not at hand."""
-    return Model(PATH) if PATH.exists() else None
+    return Model(PATH) if PATH is not None else None

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.simulator.sharepoint.csdl import PATH, model
+from tests.simulator.vendor_schemas import ABSENT
 
-pytestmark = pytest.mark.skipif(not PATH.exists(), reason="the vendors' schemas are not here")
+pytestmark = pytest.mark.skipif(PATH is None, reason=ABSENT)
 ITEM = {"@odata.context": "https://graph.microsoft.com/v1.0/$metadata#drives('a')/items/$entity"}
 
 
