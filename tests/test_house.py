@@ -17,11 +17,7 @@ PACKAGES = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 LOCK = (ROOT / "requirements.lock").read_text()
 LONGEST = 400
 LONG = {
-    "tests/catalog/test_attacks.py",
     "tests/contract/test_index.py",
-    "tests/simulator/confluence/test_client.py",
-    "tests/simulator/jira/test_client.py",
-    "tests/simulator/sharepoint/test_sdk.py",
 }
 """Those that are better read in one piece; a new name here needs a reason."""
 

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -20,24 +15,22 @@ from access import (
     AccessError,
     Clause,
     Evidence,
-    Grant,
     IdentityLink,
     InvalidPrincipal,
     Person,
     Principal,
     PrincipalKind,
 )
-from catalog import clauses, containers, documents, epoch, memberships, people, principals
-from catalog.database import Catalog
+from catalog import clauses, documents, epoch, memberships, people, principals
 from catalog.errors import UnknownPerson
 from catalog.policy import AccessPolicy
 from catalog.tables import metadata
 from corpus import MembershipPage
 from retrieval.gate import Gate
+from tests.catalog.guarded import ME, OTHER, SECOND, guarded, reads
 from tests.catalog.test_entitlements import FUZZ
 from tests.catalog.worlds import (
     CLASSES,
-    CONTAINER,
     DAY,
     DRIVE,
     GITHUB,
@@ -48,30 +41,6 @@ from tests.catalog.worlds import (
     USERS,
     document,
 )
-
-ME, OTHER = PEOPLE[0], PEOPLE[1]
-MINE = IdentityLink(ME, USERS[0], Evidence.EXPLICIT)
-SECOND = timedelta(seconds=1)
-
-
-def guarded(connection, *readers, links=(MINE,), groups=None, expires=None):
-    """One document, guarded by one clause; gives its row."""
-    for who in PEOPLE:
-        people.store(connection, who, name=who.subject)
-    people.replace_links(connection, links, "test", NOW)
-    if groups:
-        memberships.store(connection, MembershipPage(DRIVE, groups), "test", NOW)
-    containers.store(connection, [CONTAINER], NOW)
-    number = containers.number(connection, DRIVE, CONTAINER.id)
-    clause = Clause(DRIVE, "k", frozenset(Grant(each, expires) for each in readers), NOW)
-    access = AccessControl.all_of(clause)
-    documents.store(connection, number, False, [(document(0, access), None)], NOW)
-    return documents.present(connection, number)["d0"]
-
-
-def reads(catalog, row, who=ME, *, now=NOW, policy=None):
-    return bool(Gate(catalog, policy or AccessPolicy(), lambda: now).admit(who, [row]))
-
 
 # Ids
 
@@ -369,81 +338,4 @@ def test_what_was_rolled_back_is_not_remembered(catalog):
     with pytest.raises(RuntimeError), catalog.writing() as connection:
         clauses.store(connection, [Clause.of(DRIVE, "k", [USERS[0]], NOW + SECOND)])
         raise RuntimeError
-    assert not gate.admit(ME, [row])
-
-
-WRITER = """
-import sys
-from datetime import datetime, timedelta
-from access import Clause, Principal, Source
-from catalog import clauses, epoch
-from catalog.database import Catalog
-url, account, start = sys.argv[1:4]
-at = datetime.fromisoformat(start)
-if len(sys.argv) > 4:  # die where the clause is written and the epoch has not moved
-    import os, signal
-    epoch.bump = lambda _: os.kill(os.getpid(), signal.SIGKILL)
-with Catalog.open(url) as catalog:
-    for line in sys.stdin:
-        at += timedelta(milliseconds=1)
-        readers = [Principal.decode(account)] if line == "grant\\n" else []
-        with catalog.writing() as connection:
-            clauses.store(connection, [Clause.of(Source.GOOGLE_DRIVE, "k", readers, at)])
-        print("done", flush=True)
-"""
-
-
-def _writer(url, *more):
-    command = [sys.executable, "-c", WRITER, url, USERS[0].encode(), NOW.isoformat(), *more]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-
-def _tell(process, what):
-    process.stdin.write(what + "\n")
-    process.stdin.flush()
-    return process.stdout.readline()
-
-
-def test_nobody_passes_after_another_process_has_committed_the_revocation(catalog, catalog_url):
-    with catalog.writing() as connection:
-        row = guarded(connection)
-    gate = Gate(catalog, AccessPolicy(), lambda: NOW + SECOND)
-    stop = threading.Event()
-
-    def hammer():  # other threads of the same gate keep what is remembered in flux
-        while not stop.is_set():
-            gate.admit(ME, [row])
-
-    with _writer(catalog_url) as writer, ThreadPoolExecutor() as pool:
-        hammering = [pool.submit(hammer) for _ in range(2)]
-        try:
-            for _ in range(20):
-                assert _tell(writer, "grant") == "done\n"
-                assert gate.admit(ME, [row])
-                assert _tell(writer, "revoke") == "done\n"
-                assert not gate.admit(ME, [row])
-                assert not Gate(catalog, AccessPolicy(), lambda: NOW + SECOND).admit(ME, [row])
-        finally:
-            stop.set()
-            writer.stdin.close()
-        for each in hammering:
-            each.result()
-
-
-def test_a_writer_killed_before_the_epoch_moved_has_written_nothing(catalog, catalog_url):
-    with catalog.writing() as connection:
-        row = guarded(connection, USERS[0])
-        before = epoch.current(connection)
-    gate = Gate(catalog, AccessPolicy(), lambda: NOW + SECOND)
-    assert gate.admit(ME, [row])
-    with _writer(catalog_url, "die") as writer:
-        assert _tell(writer, "revoke") == ""
-        assert writer.wait() == -signal.SIGKILL
-        writer.stdin.close()
-    with Catalog.open(catalog_url) as opened, opened.reading() as connection:
-        assert epoch.current(connection) == before
-        assert clauses.of_scope(connection, documents.get(connection, row).scope_id)[0].grants
-    with _writer(catalog_url) as writer:
-        assert _tell(writer, "revoke") == "done\n"
-        writer.stdin.close()
     assert not gate.admit(ME, [row])

@@ -9,7 +9,7 @@ from catalog import clauses, documents, identities, memberships, people
 from catalog.policy import AccessPolicy
 from catalog.staleness import freshness
 from corpus import MembershipPage
-from tests.catalog.test_attacks import MINE, guarded
+from tests.catalog.guarded import MINE, guarded
 from tests.catalog.worlds import CLASSES, DAY, DRIVE, GROUPS, LINKED, NOW, PEOPLE, USERS
 
 POLICY = AccessPolicy()

@@ -9,7 +9,7 @@ from catalog import clauses, documents, orphans, principals
 from catalog.policy import AccessPolicy
 from catalog.tables import clause, principal, scope
 from retrieval.gate import Gate
-from tests.catalog.test_attacks import guarded
+from tests.catalog.guarded import guarded
 from tests.catalog.test_entitlements import FUZZ
 from tests.catalog.worlds import (
     DAY,

@@ -13,7 +13,7 @@ from catalog.errors import CatalogError, CatalogNotCopied
 from catalog.tables import metadata
 from catalog.vectors import CatalogVectors
 from retrieval.gate import Gate
-from tests.catalog.test_attacks import guarded
+from tests.catalog.guarded import guarded
 from tests.catalog.test_entitlements import FUZZ
 from tests.catalog.worlds import DRIVE, NOW, PEOPLE, USERS, empty, store, worlds
 

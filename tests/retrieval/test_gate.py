@@ -8,7 +8,7 @@ from access import AccessControl, Clause
 from catalog import documents, stages
 from catalog.policy import AccessPolicy
 from retrieval.gate import Gate
-from tests.catalog.test_attacks import guarded
+from tests.catalog.guarded import guarded
 from tests.catalog.worlds import DRIVE, NOW, PEOPLE, USERS
 
 STAGE = stages.index_stage("embedded", "v")

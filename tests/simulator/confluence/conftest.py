@@ -2,6 +2,7 @@ import warnings
 
 import pytest
 
+from simulator.confluence.state import ConfluenceState
 from simulator.embedded import serve
 from simulator.world import World
 from tests.simulator.atlassian_schema import Published
@@ -11,6 +12,12 @@ from tests.simulator.atlassian_schema import Published
 def running():
     with serve(World.company()) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def ids(running):
+    state = ConfluenceState.of(running.world)
+    return {content.title: content.id for content in state.contents.values()}
 
 
 @pytest.fixture

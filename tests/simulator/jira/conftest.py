@@ -1,6 +1,7 @@
 import pytest
 
 from simulator.embedded import serve
+from simulator.jira.state import JiraState
 from simulator.world import World
 from tests.simulator.atlassian_schema import Published
 
@@ -9,6 +10,16 @@ from tests.simulator.atlassian_schema import Published
 def running():
     with serve(World.company()) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def state(running):
+    return JiraState.of(running.world)
+
+
+@pytest.fixture(scope="module")
+def keys(state):
+    return {issue.summary: state.key(issue) for issue in state.issues.values()}
 
 
 @pytest.fixture
