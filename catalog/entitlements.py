@@ -1,7 +1,8 @@
 """What a person may read at this moment: person, principals, clauses, scopes.
 
-One set-based query a step, the same on SQLite and PostgreSQL. The work grows with what the
-person reaches (their groups, the grants to those, the scopes of these), not with the corpus.
+One set-based statement from the person's accounts to the scopes, the same on SQLite and
+PostgreSQL. The work grows with what the person reaches (their groups, the grants to those, the
+scopes of these), not with the corpus.
 """
 
 from __future__ import annotations
