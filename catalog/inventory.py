@@ -95,6 +95,20 @@ def shown_after(
     return _names(connection, native_ids, document.c.source == source, looks.shown_after(told, now))
 
 
+def _names(
+    connection: Connection, native_ids: Iterable[str], *conditions: ColumnElement[bool]
+) -> set[str]:
+    """Of those documents, the ones that meet every condition."""
+    found: set[str] = set()
+    for run in batched(sorted(native_ids)):
+        found.update(
+            connection.execute(
+                select(document.c.native_id).where(document.c.native_id.in_(run), *conditions)
+            ).scalars()
+        )
+    return found
+
+
 def unseen_since(
     connection: Connection, container_id: int, ids: Iterable[int], began: datetime
 ) -> dict[str, int]:
@@ -125,18 +139,4 @@ def versions(connection: Connection, source: Source, native_ids: Sequence[str]) 
             )
         )
         found.update((row.native_id, row.version) for row in rows)
-    return found
-
-
-def _names(
-    connection: Connection, native_ids: Iterable[str], *conditions: ColumnElement[bool]
-) -> set[str]:
-    """Of those documents, the ones that meet every condition."""
-    found: set[str] = set()
-    for run in batched(sorted(native_ids)):
-        found.update(
-            connection.execute(
-                select(document.c.native_id).where(document.c.native_id.in_(run), *conditions)
-            ).scalars()
-        )
     return found

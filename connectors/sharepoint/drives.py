@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from kiota_abstractions.request_information import RequestInformation
@@ -23,6 +21,7 @@ from connectors.interface import SourceUnavailable
 from connectors.sharepoint.client import SharePointClient, asking
 from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.parts import Part
+from connectors.versions import version_of
 
 _SELECTED = [
     "id",
@@ -130,21 +129,17 @@ class DriveItem:
         return (self.state, self.parent) == (now.state, now.parent)
 
     def known_by(self, max_bytes: int) -> str:
-        """A version that changes with the body and with everything that a document shows.
-
-        A rename must reach the reader, and an unchanged version is not sent again.
-        """
-        shown = [
+        """A version that changes with the body and with everything that a document shows."""
+        return version_of(
             _RENDERING,
             self.tag,
-            self.modified_at.isoformat() if self.modified_at else "",
+            self.modified_at,
             self.name,
             self.media_type,
             self.url,
-            list(self.owners),
+            self.owners,
             self.size > max_bytes,
-        ]
-        return sha256(json.dumps(shown).encode()).hexdigest()[:32]
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 from access import AccessControl, Source
+from connectors.left_out import TOO_LARGE, no_text
 from connectors.media_types import readable
 from connectors.sharepoint.bearers import Guard
 from connectors.sharepoint.client import SharePointClient
@@ -21,7 +22,6 @@ from connectors.sharepoint.settings import SharePointSettings
 from connectors.sharepoint.tree import Tree
 from corpus import Content, Document
 
-TOO_LARGE = "larger than the limit"
 _SKEW = timedelta(minutes=5)
 """How far SharePoint's clock and this one may be apart."""
 
@@ -197,7 +197,7 @@ class Library:
         wanted = readable(item.media_type, item.name)
         if wanted is None:
             told = item.media_type or "application/octet-stream"
-            return Content(None, told, f"no text in this type: {told}")
+            return Content(None, told, no_text(told))
         if item.size > self._settings.max_bytes:
             return Content(None, wanted, TOO_LARGE)
         data = self._drive.content(item, self._settings.max_bytes)

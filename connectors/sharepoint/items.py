@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from hashlib import sha256
 from html import escape
 from typing import Any
 from urllib.parse import quote
 
 from access import AccessControl, Source
+from connectors.left_out import TOO_LARGE
 from connectors.media_types import readable
 from connectors.sharepoint.attachments import Attachment, bundled
-from connectors.sharepoint.client import SharePointClient
 from connectors.sharepoint.columns import Column, columns
-from connectors.sharepoint.files import TOO_LARGE
 from connectors.sharepoint.pages import RowReader
-from connectors.sharepoint.parts import Part
-from connectors.sharepoint.reader import Entry, MakePermissions
+from connectors.sharepoint.reader import Entry
 from connectors.sharepoint.rows import Row, Rows, Wanted
-from connectors.sharepoint.settings import SharePointSettings
+from connectors.versions import version_of
 from corpus import Content, Document
 
 _RENDERING = 1
@@ -31,17 +27,7 @@ _Fields = list[tuple[str, str]]
 class ItemList(RowReader):
     """Reads the items of one list."""
 
-    def __init__(
-        self,
-        client: SharePointClient,
-        part: Part,
-        permissions: MakePermissions,
-        settings: SharePointSettings,
-    ):
-        """Prepare, without a request."""
-        self._settings = settings
-        self._columns: tuple[Column, ...] = ()
-        super().__init__(client, part, permissions)
+    _columns: tuple[Column, ...] = ()
 
     def _begun(self) -> Rows:
         return Rows(self._client, self.part, self._wanted)
@@ -66,16 +52,9 @@ class ItemList(RowReader):
         return [(each.label, text) for each in self._columns if (text := each.text(row.told))]
 
     def _version(self, row: Row, fields: _Fields) -> str:
-        shown = [
-            _RENDERING,
-            row.title,
-            fields,
-            _attached(row),
-            list(row.owners),
-            row.path,
-            row.modified_at.isoformat() if row.modified_at else "",
-        ]
-        return sha256(json.dumps(shown).encode()).hexdigest()[:32]
+        return version_of(
+            _RENDERING, row.title, fields, _attached(row), row.owners, row.path, row.modified_at
+        )
 
     def _document(self, row: Row, access: AccessControl) -> Document:
         fields = self._fields(row)  # once: columns may be read again meanwhile

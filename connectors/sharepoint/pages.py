@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from functools import partial
-from hashlib import sha256
 from html import escape
 from typing import Any
 
@@ -15,16 +13,17 @@ from msgraph.generated.sites.item.pages.item.graph_site_page.graph_site_page_req
 )
 
 from access import AccessControl, Source
+from connectors.left_out import TOO_LARGE
 from connectors.sharepoint.bearers import Guard
 from connectors.sharepoint.client import Json, SharePointClient, asking
 from connectors.sharepoint.drives import READINGS
 from connectors.sharepoint.errors import SharePointRefused
-from connectors.sharepoint.files import TOO_LARGE
 from connectors.sharepoint.parts import Part
 from connectors.sharepoint.permissions import Permissions
 from connectors.sharepoint.reader import Entry, Happened, MakePermissions, PartPage, guarded
 from connectors.sharepoint.rows import Row, RowBearers, Rows
 from connectors.sharepoint.settings import SharePointSettings
+from connectors.versions import version_of
 from corpus import Content, Document
 
 _RENDERING = 1
@@ -34,11 +33,18 @@ _RENDERING = 1
 class RowReader:
     """What pages and list items have in common."""
 
-    def __init__(self, client: SharePointClient, part: Part, permissions: MakePermissions):
+    def __init__(
+        self,
+        client: SharePointClient,
+        part: Part,
+        permissions: MakePermissions,
+        settings: SharePointSettings,
+    ):
         """Prepare, without a request."""
         self.part = part
         self._client = client
         self._make = permissions
+        self._settings = settings
         self.begin()
 
     def begin(self) -> None:
@@ -133,18 +139,6 @@ class RowReader:
 class PageLibrary(RowReader):
     """Reads the pages of a site."""
 
-    def __init__(
-        self,
-        client: SharePointClient,
-        part: Part,
-        permissions: MakePermissions,
-        settings: SharePointSettings,
-    ):
-        """Prepare, without a request."""
-        self._settings = settings
-        self._pages = client.graph.sites.by_site_id(part.site.id).pages
-        super().__init__(client, part, permissions)
-
     def _begun(self) -> Rows:
         return Rows(self._client, self.part)
 
@@ -154,15 +148,8 @@ class PageLibrary(RowReader):
         return self._listed(row, self._version(row))
 
     def _version(self, row: Row) -> str:
-        shown = [
-            _RENDERING,
-            row.title,
-            row.path,
-            list(row.owners),
-            row.modified_at.isoformat() if row.modified_at else "",
-            str(row.told.get("OData__UIVersionString")),
-        ]
-        return sha256(json.dumps(shown).encode()).hexdigest()[:32]
+        told = str(row.told.get("OData__UIVersionString"))
+        return version_of(_RENDERING, row.title, row.path, row.owners, row.modified_at, told)
 
     def _document(self, row: Row, access: AccessControl) -> Document:
         title = row.title or row.name.removesuffix(".aspx")
@@ -203,7 +190,8 @@ class PageLibrary(RowReader):
         query = GraphSitePageRequestBuilder.GraphSitePageRequestBuilderGetQueryParameters(
             expand=["canvasLayout"]
         )
-        builder = self._pages.by_base_site_page_id(page).graph_site_page
+        pages = self._client.graph.sites.by_site_id(self.part.site.id).pages
+        builder = pages.by_base_site_page_id(page).graph_site_page
         return builder.to_get_request_information(asking(query))
 
 
