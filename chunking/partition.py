@@ -16,6 +16,7 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterable
 from functools import cache
+from html import unescape
 from importlib import import_module
 from typing import Any, cast
 
@@ -136,8 +137,6 @@ def _rows(markup: str | None) -> str:
     """A table's rows, one a line."""
     if not markup:
         return ""
-    from html import unescape
-
     rows = []
     for row in re.split(r"<tr\b[^>]*>", markup)[1:]:
         cells = re.split(r"<t[dh]\b[^>]*>", row)[1:]
