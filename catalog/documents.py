@@ -30,6 +30,8 @@ from catalog.upsert import batched, upsert
 from corpus import Document
 
 _ACCESS = ("scope_id", "access_at")
+_NAMED = 5
+"""How many documents an error names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,21 +282,33 @@ def get(connection: Connection, number: int) -> StoredDocument:
 
 
 def find(connection: Connection, name: str) -> StoredDocument:
-    """The one document with this native id, URL, or ``source:native id``.
+    """The one document with this ``source:native id``, native id or URL, in that order.
+
+    A URL may have had several documents, one after the other: the one that is there now counts.
 
     Raises:
         UnknownDocument: none, or more than one, goes by that name.
     """
-    wanted = select(document).where(or_(document.c.native_id == name, document.c.url == name))
-    rows = connection.execute(wanted).all()
     source, colon, native_id = name.partition(":")
-    if not rows and colon and source in set(Source):
-        rows = connection.execute(
-            select(document).where(document.c.source == source, document.c.native_id == native_id)
-        ).all()
-    if len(rows) != 1:
-        said = "no document is" if not rows else f"{len(rows)} documents are"
-        raise UnknownDocument(f"{said} known as {name!r}; name it by source:id or by its URL")
+    if colon and source in set(Source):
+        exact = select(document).where(
+            document.c.source == source, document.c.native_id == native_id
+        )
+        row = connection.execute(exact).first()
+        if row is not None:
+            return of_row(row)
+    wanted = select(document).where(or_(document.c.native_id == name, document.c.url == name))
+    rows = connection.execute(wanted.order_by(document.c.source, document.c.native_id)).all()
+    rows = [row for row in rows if row.removed_at is None] or rows
+    if not rows:
+        raise UnknownDocument(
+            f"no document is known as {name!r}; name it by source:id or by its URL, as search "
+            "shows them"
+        )
+    if len(rows) > 1:
+        named = ", ".join(f"{row.source}:{row.native_id}" for row in rows[:_NAMED])
+        more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+        raise UnknownDocument(f"{len(rows)} documents are known as {name!r}: {named}{more}")
     return of_row(rows[0])
 
 

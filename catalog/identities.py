@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, exists, func, or_, select
 
 from access import Evidence, Person, Principal, PrincipalKind
-from catalog import principals
+from catalog import people, principals
+from catalog.people import KnownPerson
 from catalog.policy import AccessPolicy, fresh
 from catalog.tables import clause_grant, group_feed, identity_link, person, principal
+from catalog.upsert import batched
 
 NO_PERSON = "linked to nobody, or the link was confirmed too long ago"
 NO_MEMBERS = "its members are unknown, or were told too long ago"
@@ -43,6 +46,32 @@ class Contested:
     principal: Principal
     claims: tuple[Claim, ...]
     """The strongest ones, in order of person."""
+
+
+def owners(connection: Connection, accounts: Iterable[Principal]) -> dict[Principal, KnownPerson]:
+    """Whose some accounts are by the strongest evidence, be it of any age; for naming them alone.
+
+    Left out are accounts that nobody has, and those that several people claim alike.
+    """
+    numbers = principals.find(connection, accounts)
+    claims: dict[int, dict[int, int]] = {}
+    for run in batched(sorted(numbers.values())):
+        for row in connection.execute(
+            select(identity_link).where(identity_link.c.principal_id.in_(run))
+        ):
+            ranks = claims.setdefault(row.principal_id, {})
+            ranks[row.person_id] = min(row.rank, ranks.get(row.person_id, row.rank))
+    best = {
+        account: [who for who, rank in ranks.items() if rank == min(ranks.values())]
+        for account, ranks in claims.items()
+    }
+    ids = {who for found in best.values() for who in found}
+    known = {each.id: each for each in people.load_some(connection, ids)}
+    return {
+        account: known[best[row][0]]
+        for account, row in numbers.items()
+        if len(best.get(row, ())) == 1
+    }
 
 
 def unresolved(connection: Connection, policy: AccessPolicy, now: datetime) -> list[Unresolved]:

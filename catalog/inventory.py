@@ -140,3 +140,19 @@ def versions(connection: Connection, source: Source, native_ids: Sequence[str]) 
         )
         found.update((row.native_id, row.version) for row in rows)
     return found
+
+
+def without_documents(connection: Connection, kinds: Iterable[str]) -> list[str]:
+    """Those of some kinds that no present document has, in their order."""
+    there = select(document.c.id).where(document.c.removed_at.is_(None)).limit(1)
+    return [
+        kind
+        for kind in kinds
+        if connection.execute(there.where(document.c.kind == kind)).first() is None
+    ]
+
+
+def kinds(connection: Connection) -> list[str]:
+    """Every kind that a present document has, in order."""
+    wanted = select(document.c.kind).where(document.c.removed_at.is_(None)).distinct()
+    return sorted(connection.execute(wanted).scalars())

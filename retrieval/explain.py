@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from access import CLOCK_SKEW, Clause, Clock, Person, Principal, utc_now
-from catalog import clauses, documents, people, principals
+from catalog import clauses, documents, identities, people, principals
 from catalog.database import Catalog
 from catalog.documents import StoredDocument
 from catalog.entitlements import resolve
 from catalog.paths import Path, paths
 from catalog.people import KnownPerson
 from catalog.policy import AccessPolicy
+
+_TOLD = 5
+"""How many readers are told of a clause that does not admit the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class ClauseVerdict:
     """In words, for an operator."""
     remedy: str
     """What would have to change; empty when the clause admits."""
+    by: str = ""
+    """`through` in words, with people by name; empty when the clause does not admit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,8 @@ def _verdict(
     found = [ways[row] for row in numbers.values() if row in ways]
     if found:
         way = min(found, key=lambda each: (len(each.steps), each.steps))
-        return ClauseVerdict(clause, True, way, "admits the person", "")
+        by = _path(way, identities.owners(connection, way.steps))
+        return ClauseVerdict(clause, True, way, "admits the person", "", by)
     expired = len(clause.grants) - len(holding)
     return ClauseVerdict(
         clause,
@@ -121,13 +127,29 @@ def _verdict(
         None,
         "admits none of the person's accounts and groups"
         + (f"; {expired} of its grants have expired" if expired else ""),
-        _remedy(holding),
+        _remedy(connection, holding),
     )
 
 
-def _remedy(holding: Sequence[Principal]) -> str:
+def _remedy(connection: Connection, holding: Sequence[Principal]) -> str:
     if not holding:
         return "a grant in the source: at present it admits nobody"
-    named = ", ".join(f"{each.kind} {each.id}" for each in sorted(holding)[:5])
-    more = f" and {len(holding) - 5} more" if len(holding) > 5 else ""
+    told = sorted(holding)[:_TOLD]
+    owners = identities.owners(connection, told)
+    named = ", ".join(_called(each, owners) for each in told)
+    more = f" and {len(holding) - _TOLD} more" if len(holding) > _TOLD else ""
     return f"be one of {named}{more}, or be granted access in the source"
+
+
+def _path(path: Path, owners: Mapping[Principal, KnownPerson]) -> str:
+    steps = " > ".join(_called(each, owners) for each in path.steps)
+    return steps if path.evidence is None else f"{steps} (account known by {path.evidence})"
+
+
+def _called(reader: Principal, owners: Mapping[Principal, KnownPerson]) -> str:
+    """Whose an account is, and the account; a group has no name but its source's id for it."""
+    owner = owners.get(reader)
+    if owner is None:
+        return f"{reader.kind} {reader.id}"
+    address = f", {owner.email}" if owner.email and owner.email != reader.id.casefold() else ""
+    return f"{owner.name} ({reader.kind} {reader.id}{address})"

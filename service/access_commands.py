@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
 
 from access import utc_now
 from catalog import documents, people
-from catalog.documents import StoredDocument
 from catalog.entitlements import resolve
-from catalog.paths import Path as Chain
 from retrieval.audience import audience
 from retrieval.explain import ClauseVerdict, Explanation
 from retrieval.explain import explain as explain_access
 from service.difference import difference, earlier
+from service.document_names import known, name_of, typed
 from service.render import echo, echo_json, table
+from workspace.terminal import line
 from workspace.workspace import Workspace
 
 _AS = click.option(
@@ -36,11 +36,11 @@ _SINCE = click.option(
 @_AS
 @_JSON
 def explain(document: str, who: str, as_json: bool) -> None:
-    """Why PERSON can, or can't, read DOCUMENT (its id, URL, or source:id)."""
+    """Why PERSON can, or can't, read DOCUMENT (source:id as search shows it, or its URL)."""
     with Workspace() as workspace:
         with workspace.catalog.reading() as connection:
             person = people.find(connection, who).person
-            found = documents.find(connection, document)
+            found = known(connection, document)
         explanation = explain_access(workspace.catalog, workspace.policy, person, found.id)
     if as_json:
         echo_json(explanation)
@@ -56,7 +56,7 @@ def who_can_read(document: str, since: Path | None, as_json: bool) -> None:
     """Everyone who may read DOCUMENT now."""
     with Workspace() as workspace:
         with workspace.catalog.reading() as connection:
-            found = documents.find(connection, document)
+            found = known(connection, document)
         readers = audience(workspace.catalog, workspace.policy, found.id)
     if since is not None:
         now = [_encoded(each.person.issuer, each.person.subject) for each in readers]
@@ -77,38 +77,43 @@ def who_can_read(document: str, since: Path | None, as_json: bool) -> None:
 def what_can_read(person: str, since: Path | None, as_json: bool) -> None:
     """Everything that PERSON may read now."""
     with Workspace() as workspace, workspace.catalog.reading() as connection:
-        known = people.find(connection, person)
-        entitlements = resolve(connection, known, workspace.policy, utc_now())
+        who = people.find(connection, person)
+        entitlements = resolve(connection, who, workspace.policy, utc_now())
         found = documents.guarded_by(connection, entitlements.scopes)
     if since is not None:
-        _show_difference(earlier(since, "what-can-read"), map(_named, found), as_json)
+        _show_difference(earlier(since, "what-can-read"), map(name_of, found), as_json, typed)
     elif as_json:
-        echo_json([_named(each) for each in found])
+        echo_json([name_of(each) for each in found])
     else:
-        echo(table(("document", "kind"), [(_named(each), each.kind) for each in found]))
+        echo(table(("document", "kind"), [(typed(name_of(each)), each.kind) for each in found]))
 
 
 def _encoded(issuer: str, subject: str) -> str:
     return f"{issuer}:{subject}"
 
 
-def _show_difference(before: Iterable[str], now: Iterable[str], as_json: bool) -> None:
+def _show_difference(
+    before: Iterable[str],
+    now: Iterable[str],
+    as_json: bool,
+    name: Callable[[str], str] = str,
+) -> None:
     told = difference(before, now)
     if as_json:
         echo_json(told)
         return
-    lines = [*(f"+ {each}" for each in told.gained), *(f"- {each}" for each in told.lost)]
+    lines = [f"+ {name(each)}" for each in told.gained]
+    lines += [f"- {name(each)}" for each in told.lost]
     echo("\n".join(lines) or "no difference")
-
-
-def _named(document: StoredDocument) -> str:
-    return f"{document.source}:{document.native_id}"
 
 
 def _explained(explanation: Explanation) -> str:
     verdict = "can" if explanation.readable else "can't"
-    name = explanation.person.person.subject
-    lines = [f"{name} {verdict} read {_named(explanation.document)}"]
+    person, document = explanation.person, explanation.document
+    name = f"{line(person.name)} ({person.person.subject})"
+    lines = [f"{name} {verdict} read {typed(name_of(document))}"]
+    if document.title:
+        lines.append(f"  {line(document.title)}")
     if explanation.reason:
         lines.append(f"  {explanation.reason}")
     for each in explanation.clauses:
@@ -121,13 +126,8 @@ def _clause(verdict: ClauseVerdict) -> list[str]:
     mark = "admits " if verdict.admits else "refuses"
     lines = [f"  {mark} {clause.source}:{clause.key}: {verdict.reason}"]
     if verdict.through is not None:
-        lines.append(f"          by {_path(verdict.through)}")
+        lines.append(f"          by {line(verdict.by)}")
     if verdict.remedy:
-        lines.append(f"          to change that: {verdict.remedy}")
+        lines.append(f"          to change that: {line(verdict.remedy)}")
     lines.append(f"          synced {clause.synced_at:%Y-%m-%d %H:%M} UTC")
     return lines
-
-
-def _path(path: Chain) -> str:
-    steps = " > ".join(f"{each.kind} {each.id}" for each in path.steps)
-    return steps if path.evidence is None else f"{steps} (account known by {path.evidence})"

@@ -6,6 +6,7 @@ import click
 
 from access import Source, utc_now
 from catalog import deletions
+from connectors import registry
 from service.render import echo, echo_json, table
 from sync import removal
 from workspace.workspace import Workspace
@@ -34,7 +35,7 @@ def held(as_json: bool) -> None:
 
 
 @deletes.command()
-@click.argument("source", type=click.Choice([each.value for each in Source]))
+@click.argument("source", type=click.Choice([each.value for each in registry.available_sources()]))
 @click.argument("container")
 @click.option("--json", "as_json", is_flag=True, help="For a program.")
 def accept(source: str, container: str, as_json: bool) -> None:

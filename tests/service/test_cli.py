@@ -84,7 +84,7 @@ def document_of(ask, who: str = WHO) -> str:
 def test_explain_says_which_clause(ask):
     document = document_of(ask)
     said = ask("explain", document, "--as", WHO)
-    assert said.startswith(f"{WHO} can read {document}")
+    assert said.splitlines()[0].endswith(f" ({WHO}) can read {document}")
     assert "admits" in said
     told = json.loads(ask("explain", document, "--as", WHO, "--json"))
     assert told["readable"] is True
@@ -103,7 +103,7 @@ def test_the_commands_agree_with_each_other(ask, company):
         outsiders = sorted(set(company.emulator.people) - readers[document])
         for person in outsiders[:1]:
             said = ask("explain", document, "--as", person)
-            assert said.startswith(f"{person} can't read {document}")
+            assert f" ({person}) can't read {document}\n" in said
 
 
 def test_tables_for_people(ask):
@@ -256,7 +256,7 @@ def test_failures_name_the_documents_of_a_run(tmp_path):
     (told,) = json.loads(run("failures", "github", "--json", environment=environment).stdout)
     assert (told["id"], told["document"], told["row"]) == (1, "1/file/a plan.md", None)
     said = run("failures", environment=environment).stdout
-    assert "github:1/file/a plan.md" in said
+    assert "github:1/file/a%20plan.md" in said
     assert "HTTP 500; Wait." in said
     done = run("failures", "google_drive", environment=environment)
     assert done.stdout == "no document has failed\n"

@@ -39,7 +39,7 @@ def test_words_stay_as_they_are():
 def test_a_hit_shows_one_line_of_each():
     hit = Result(
         evidence="e",
-        document="d",
+        document=f"github:{EVIL}",
         title=EVIL,
         headings=(EVIL,),
         passage=EVIL,
@@ -55,7 +55,7 @@ def test_a_hit_shows_one_line_of_each():
     )
     told = shown(1, hit)
     assert quiet(told)
-    assert len(told.splitlines()) == 4
+    assert len(told.splitlines()) == 5
 
 
 def test_all_that_is_printed(capsys):
