@@ -58,9 +58,14 @@ def main() -> int:
     definitions = defs()
     with dg.DagsterInstance.get() as instance:
         for source in available_sources():
-            for problem in _source(definitions, instance, source):
-                _complain(problem)
-                code = 1
+            try:
+                for problem in _source(definitions, instance, source):
+                    _complain(problem)
+                    code = 1
+            except DirectoryError as error:
+                # It is one file for all of them: the other sources would only say it again.
+                _complain(f"the directory file stops every sync:\n{error}")
+                return 1
     return code
 
 
@@ -81,7 +86,7 @@ def _source(
     except ConnectorError as error:
         yield str(error)
         return
-    except (CatalogError, DirectoryError, WorkspaceError) as error:
+    except (CatalogError, WorkspaceError) as error:
         yield f"{source.value}: failed: {error}"
         return
     name = str(containers_of(source).name)

@@ -20,6 +20,7 @@ from access import (
 from connectors.directory.errors import DirectoryInvalid, DirectoryMissing
 from connectors.directory.lines import Lines
 from connectors.directory.schema import DirectoryEntry, GroupEntry, PersonEntry, TenantEntry
+from connectors.directory.words import place, words
 from corpus import MembershipPage
 
 ISSUER = "directory"
@@ -81,11 +82,20 @@ def directory_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise DirectoryInvalid(path, [(1, "not UTF-8 text")]) from None
+        raise DirectoryInvalid(path, [(1, "it is not UTF-8 text; save it as UTF-8")]) from None
+    except (FileNotFoundError, NotADirectoryError):
+        raise DirectoryMissing(
+            f"{path} is not there; put it back, or set BAILIWICK_DIRECTORY to where it is"
+        ) from None
+    except PermissionError:
+        raise DirectoryMissing(
+            f"{path} may not be read by this account; let it read the file, or set"
+            " BAILIWICK_DIRECTORY to another"
+        ) from None
     except OSError as error:
         raise DirectoryMissing(
-            f"{path}: {error.strerror or 'unreadable'}; put it back, or set BAILIWICK_DIRECTORY"
-            " to where it is"
+            f"{path} can't be read ({error.strerror or type(error).__name__}); set"
+            " BAILIWICK_DIRECTORY to a file"
         ) from None
 
 
@@ -102,8 +112,8 @@ def directory_of(path: Path, text: str) -> Directory:
         raise DirectoryInvalid(
             path,
             [
-                (lines.line(e["loc"]), f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}")
-                for e in error.errors(include_input=False)
+                (lines.line(each["loc"]), f"{place(each['loc'])}: {words(each, lines.data)}")
+                for each in error.errors(include_input=False, include_url=False)
             ],
         ) from None
     return _Reading(path, lines).directory(entry)
@@ -141,7 +151,7 @@ class _Reading:
         for i, entry in enumerate(entries):
             at = ("people", i)
             if entry.subject in seen:
-                self._wrong(at, f"the subject {entry.subject!r} stands twice")
+                self._wrong(at, f"the subject {entry.subject!r} stands twice; make them one")
             seen.add(entry.subject)
             if entry.guest:
                 self._guests.add(entry.subject)
@@ -158,7 +168,8 @@ class _Reading:
                 for account in accounts:
                     first = self._owner.setdefault(account, entry.subject)
                     if first != entry.subject:
-                        self._wrong(here, f"the account {account.id!r} is {first!r} already")
+                        said = f"the account {account.id!r} is {first!r} already"
+                        self._wrong(here, f"{said}; an account is one person's")
                     links.append(IdentityLink(person, account, Evidence.EXPLICIT))
             email = entry.email or (entry.subject if "@" in entry.subject else None)
             yield DirectoryPerson(person, entry.name, email, entry.guest, tuple(links))
@@ -175,13 +186,13 @@ class _Reading:
         if name is None:
             return
         if name in groups:
-            self._wrong(at, f"the {name.kind} {name.id!r} stands twice")
+            self._wrong(at, f"the {name.kind} {name.id!r} stands twice; make them one")
         if isinstance(entry, GroupEntry):
             groups[name] = frozenset(self._members(source, entry, at))
         else:
             groups[name] = frozenset(self._everyone(source, entry, at))
         if name in groups[name]:
-            self._wrong(at, f"the {name.kind} {name.id!r} is its own member")
+            self._wrong(at, f"the {name.kind} {name.id!r} is its own member; take it out")
 
     def _members(
         self, source: Source, entry: GroupEntry, at: tuple[str | int, ...]
@@ -200,7 +211,10 @@ class _Reading:
         if entry.people is not None:
             for subject in entry.people:
                 if subject in self._guests:
-                    self._wrong((*at, "people"), f"{subject!r} is a guest")
+                    self._wrong(
+                        (*at, "people"),
+                        f"{subject!r} is a guest; guests are in no {entry.kind}: take them out",
+                    )
             yield from self._named(source, entry.people, at)
             return
         for (subject, where), accounts in self._accounts.items():
@@ -218,9 +232,14 @@ class _Reading:
             here = (*at, "people", i)
             accounts = self._accounts.get((subject, source), ())
             if subject not in self._seen:
-                self._wrong(here, f"there is no person {subject!r}")
+                self._wrong(
+                    here, f"there is no person {subject!r}; add them under people, or take them out"
+                )
             elif not accounts:
-                self._wrong(here, f"{subject!r} has no account in {source.value}")
+                self._wrong(
+                    here,
+                    f"{subject!r} has no account in {source.value}; name it under their accounts",
+                )
             yield from accounts
 
     def _group(self, source: Source, id: str, at: tuple[str | int, ...]) -> Principal | None:
@@ -236,5 +255,4 @@ class _Reading:
             return None
 
     def _wrong(self, at: tuple[str | int, ...], what: str) -> None:
-        where = ".".join(str(part) for part in at)
-        self._problems.append((self._lines.line(at), f"{where}: {what}"))
+        self._problems.append((self._lines.line(at), f"{place(at)}: {what}"))

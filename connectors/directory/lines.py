@@ -9,6 +9,8 @@ import yaml
 
 from connectors.directory.errors import DirectoryInvalid
 
+_REMEDY = "look here and on the line above for a bracket, a quote or an indentation gone wrong"
+
 
 class Lines:
     """A parsed YAML file, and on which line each of its entries begins."""
@@ -24,11 +26,15 @@ class Lines:
             self.data: object = yaml.safe_load(text)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise DirectoryInvalid(path, [(line, f"not YAML: {error.problem}")]) from None
+            raise DirectoryInvalid(
+                path, [(line, f"not YAML: {error.problem}; {_REMEDY}")]
+            ) from None
         except (yaml.YAMLError, ValueError):
-            raise DirectoryInvalid(path, [(1, "not YAML")]) from None
+            raise DirectoryInvalid(path, [(1, f"not YAML; {_REMEDY}")]) from None
         if self._root is None:
-            raise DirectoryInvalid(path, [(1, "the file is empty")])
+            raise DirectoryInvalid(
+                path, [(1, "the file is empty; to let nobody in, let it say `people: []`")]
+            )
         repeated = list(_repeated(self._root))
         if repeated:
             raise DirectoryInvalid(path, repeated)
@@ -58,7 +64,7 @@ def _repeated(node: yaml.Node) -> Iterator[tuple[int, str]]:
         seen: set[str] = set()
         for key, value in node.value:
             if str(key.value) in seen:
-                yield key.start_mark.line + 1, f"the key {key.value!r} stands twice"
+                yield key.start_mark.line + 1, f"the key {key.value!r} stands twice; make them one"
             seen.add(str(key.value))
             yield from _repeated(value)
     elif isinstance(node, yaml.SequenceNode):

@@ -1,9 +1,15 @@
+import re
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from access import Evidence, Principal, PrincipalKind, Source
-from connectors.directory import DirectoryInvalid, DirectoryMissing, load_directory
+from connectors.directory import DirectoryInvalid, DirectoryMissing, directory_of, load_directory
+from connectors.directory.schema import GroupEntry, PersonEntry
+from tests.fixtures.unprivileged import unprivileged
 
 GOOD = """\
 people:
@@ -26,6 +32,10 @@ tenants:
   github:
     - {id: org/acme}
 """
+
+_WORD = st.sampled_from(
+    (*PersonEntry.model_fields, *GroupEntry.model_fields, "github", "gdrive", "nmae", "7")
+)
 
 
 def drive(kind: PrincipalKind, id: str) -> Principal:
@@ -65,10 +75,28 @@ def test_people_accounts_groups_and_tenants(tmp_path: Path) -> None:
     ("old", "new", "line", "said"),
     [
         ('github: "7"', "github: 7", 4, "quotes"),
-        ('github: "7"', 'git_hub: "7"', 4, "accounts.git_hub"),
-        ("guest: true", 'guest: "yes"', 7, "boolean"),
+        ('github: "7"', 'git_hub: "7"', 4, "people #1.accounts.git_hub: there is no source"),
+        (
+            "guest: true",
+            'guest: "yes"',
+            7,
+            "people #2.guest: it is text, and must be true or false",
+        ),
         ("people: [ava@acme.com]", "people: [eve]", 12, "no person 'eve'"),
-        ("people: [ava@acme.com]", "peolpe: [ava@acme.com]", 12, "peolpe"),
+        (
+            "people: [ava@acme.com]",
+            "peolpe: [ava@acme.com]",
+            12,
+            "no 'peolpe' (is 'people' meant?)",
+        ),
+        ("- {id: org/acme}", "- {name: all}", 19, "it is missing: a tenant needs 'id'"),
+        ("- {id: org/acme}", "- org/acme", 19, "must be a tenant: keys with values"),
+        ("kind: domain", "kind: team", 17, "'tenant' or 'domain'"),
+        ("users: [svc@acme.com]", "users: svc@acme.com", 13, "it is text, and must be a list"),
+        ("users: [svc@acme.com]", "users: [7]", 13, "users #1: it is a number, and must be text"),
+        ("    name: Sam\n", "", 5, "people #2.name: it is missing: a person needs 'name'"),
+        ("name: Sam", 'name: ""', 6, "it is empty"),
+        ("  github:\n", "  gtihub:\n", 19, "no source 'gtihub' (is 'github' meant?)"),
         ("[sam@acme.com, sam@partner.example]", "ava@acme.com", 8, "already"),
         ("    name: Sam\n", "    name: Sam\n    name: Samuel\n", 7, "stands twice"),
         ("groups: [core@acme.com]", "groups: [engineering@acme.com]", 11, "own member"),
@@ -89,6 +117,41 @@ def test_a_person_without_an_account_can_be_no_member(tmp_path: Path) -> None:
     text = GOOD.replace("- {id: org/acme}", "- {id: org/acme, people: [sam@partner.example]}")
     with pytest.raises(DirectoryInvalid, match="guest"):
         load(tmp_path, text)
+
+
+_ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(0, 9)
+    | st.dates()
+    | st.sampled_from(["", "ava", "a@b.c"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_WORD, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["people", "groups", "tenants", "peple"]), _ANYTHING))
+def test_nothing_is_said_in_the_words_of_a_library(said: dict[str, object]) -> None:
+    try:
+        directory_of(Path("directory.yaml"), yaml.safe_dump(said))
+    except DirectoryInvalid as error:
+        told = str(error)
+    else:
+        return
+    assert not re.search("Input should|Extra inputs|Field required|valid |pydantic|<Source", told)
+    assert all(re.match(r"directory\.yaml:\d+: .+: .", line) for line in told.splitlines())
+
+
+def test_a_file_of_somebody_else_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "directory.yaml"
+    path.mkdir()
+    with pytest.raises(DirectoryMissing, match="set BAILIWICK_DIRECTORY to a file"):
+        load_directory(path)
+    path.rmdir()
+    path.write_text(GOOD)
+    path.chmod(0)
+    with unprivileged(), pytest.raises(DirectoryMissing, match="may not be read by this account"):
+        load_directory(path)
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "[]", "people: 3", "\x00"])

@@ -282,7 +282,8 @@ def test_the_directory_file_is_checked(company, tmp_path):
     )
     done = run(environment=environment, module="pipelines.materialize")
     assert done.returncode == 1
-    assert f"google_drive: failed: {path}:3: " in done.stderr
+    assert done.stderr.startswith(f"the directory file stops every sync:\n{path}:3: ")
+    assert done.stderr.count("stands twice") == 1, "and not once for each source"
 
 
 def test_a_demo_does_not_mix_with_an_installation(tmp_path):
