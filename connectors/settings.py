@@ -62,6 +62,13 @@ class ConnectorSettings(BaseSettings):
         """What has to be set yet before the source can be read, each a variable or alternatives."""
         raise NotImplementedError
 
+    def verify(self) -> None:
+        """Look at the files that the settings name, without a request.
+
+        Raises:
+            NotConfigured: one of them is missing, unreadable, or something else.
+        """
+
     @property
     def configured(self) -> bool:
         """Whether there is all that it takes to read the source."""

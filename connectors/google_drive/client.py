@@ -14,6 +14,7 @@ from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.discovery import build
 
 from access import Source
+from connectors.google_drive import key_file
 from connectors.google_drive.errors import judge
 from connectors.google_drive.settings import GoogleDriveSettings
 from connectors.interface import NotConfigured
@@ -142,12 +143,10 @@ def _credentials(
             Source.GOOGLE_DRIVE, "not configured", "See docs/sources/google_drive.md."
         )
     try:
-        return service_account.Credentials.from_service_account_file(  # type: ignore[no-untyped-call]
-            str(settings.service_account_file), scopes=list(scopes), subject=subject
+        return service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
+            key_file.service_account(settings.service_account_file),
+            scopes=list(scopes),
+            subject=subject,
         )
-    except (OSError, ValueError, KeyError):
-        raise NotConfigured(
-            Source.GOOGLE_DRIVE,
-            "the service account's file can't be read",
-            "Set GOOGLE_DRIVE_SERVICE_ACCOUNT_FILE to the JSON key from the Google console.",
-        ) from None
+    except (ValueError, KeyError):
+        raise key_file.damaged(settings.service_account_file) from None

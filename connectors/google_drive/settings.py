@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from connectors.google_drive import key_file
 from connectors.settings import Address, ConnectorSettings, Names
 
 
@@ -59,6 +60,11 @@ class GoogleDriveSettings(ConnectorSettings):
             return self.service_account_file.read_text() if self.service_account_file else ""
         except (OSError, ValueError):
             return str(self.service_account_file)  # what uses it says what is wrong with it
+
+    def verify(self) -> None:
+        """Look at the key file, where it is what counts; raises as the base does."""
+        if self.delegated and self.service_account_file is not None:
+            key_file.verify(self.service_account_file)
 
     @property
     def delegated(self) -> bool:

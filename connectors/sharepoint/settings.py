@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from connectors.settings import Address, ConnectorSettings, Names
+from connectors.sharepoint.certificate import certificate
 
 
 class SharePointSettings(ConnectorSettings):
@@ -63,6 +64,23 @@ class SharePointSettings(ConnectorSettings):
     def credential(self) -> str:
         """What Microsoft counts requests by, for `Budget`: the application in its tenant."""
         return f"{self.tenant}/{self.client_id}"
+
+    def verify(self) -> None:
+        """Look at the certificate; raises as the base does."""
+        if self.certificate_file is not None:
+            self.certificate()
+
+    def certificate(self) -> bytes:
+        """The certificate file, looked at.
+
+        Raises:
+            NotConfigured: it can't be used.
+        """
+        assert self.certificate_file is not None
+        secret = self.certificate_password
+        return certificate(
+            self.certificate_file, None if secret is None else secret.get_secret_value()
+        )
 
     @property
     def missing(self) -> tuple[str, ...]:

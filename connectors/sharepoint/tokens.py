@@ -129,7 +129,7 @@ def _credential(settings: SharePointSettings, heard: Callable[[Any], None]) -> T
             return CertificateCredential(
                 settings.tenant,
                 settings.client_id,
-                str(settings.certificate_file),
+                certificate_data=settings.certificate(),
                 password=None if password is None else password.get_secret_value(),
                 authority=authority,
                 **options,
@@ -142,11 +142,10 @@ def _credential(settings: SharePointSettings, heard: Callable[[Any], None]) -> T
                 authority=authority,
                 **options,
             )
-    except (OSError, ValueError):
+    except ValueError:
         raise NotConfigured(
             _SOURCE,
-            "the tenant's name or the certificate can't be used",
-            "SHAREPOINT_TENANT is an id or a domain, SHAREPOINT_CERTIFICATE_FILE a PEM or PKCS #12"
-            " file with certificate and private key.",
+            "the name of the tenant can't be used",
+            "Set SHAREPOINT_TENANT to the directory's id or to its domain.",
         ) from None
     raise NotConfigured(_SOURCE, "not configured", "See docs/sources/sharepoint.md.")
