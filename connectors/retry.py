@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from access import Source
 from connectors.budget import Budget
@@ -29,6 +30,14 @@ class Again:
     """Seconds that the server asked to wait; None when it did not say."""
     throttled: bool = False
     """Whether too much was asked of this credential, so that all who use it have to wait."""
+    host: str = ""
+    """Who was asked, with the port where there is one; told where there was no sensible answer."""
+    setting: str = ""
+    """What names the host: a variable, or where it stands."""
+
+    def of(self, url: str, setting: str) -> Again:
+        """This, with who was asked: of an address, which may hold a password, the host alone."""
+        return replace(self, host=urlsplit(url).netloc.rpartition("@")[2], setting=setting)
 
 
 Judge = Callable[[Exception], "Again | Exception"]
@@ -79,10 +88,15 @@ class Retry:
                 raise self._later(again.reason, wait, again.status)
             if attempt < self.attempts and everybody is None:
                 self.sleep(wait)
+        asked = f" from {again.host}" if again.host else ""
+        remedy = "Run the sync again later; it goes on where it stopped."
+        if again.setting:
+            remedy = f"See that {again.setting} names the right host, and that it can be reached"
+            remedy += " from here. Then run the sync again; it goes on where it stopped."
         raise SourceUnavailable(
             self.source,
-            f"{again.reason}, {self.attempts} times in a row",
-            "Run the sync again later; it goes on where it stopped.",
+            f"{again.reason}{asked}, {self.attempts} times in a row",
+            remedy,
             again.status,
         )
 

@@ -47,6 +47,7 @@ class GitHubClient:
             raise NotConfigured(Source.GITHUB, "not configured", "See docs/sources/github.md.")
         self._auth = Auth.Token(settings.token.get_secret_value())
         self._url = settings.api_url.rstrip("/")
+        self._judge = partial(judge, api=self._url)
         self._timeout = max(1, round(settings.timeout))
         self._page_size = settings.page_size
         self._retry = retry
@@ -59,7 +60,7 @@ class GitHubClient:
             ConnectorError: the source as a whole refuses or is unavailable.
             Refused: this object is not to be had.
         """
-        _, data = self._retry.call(partial(self._ask, path, parameters, dict), judge)
+        _, data = self._retry.call(partial(self._ask, path, parameters, dict), self._judge)
         found: dict[str, Any] = data
         return found
 
@@ -70,7 +71,7 @@ class GitHubClient:
             ConnectorError: the source as a whole refuses or is unavailable.
             Refused: never by GitHub itself.
         """
-        headers, _ = self._retry.call(partial(self._ask, "/rate_limit", {}, dict), judge)
+        headers, _ = self._retry.call(partial(self._ask, "/rate_limit", {}, dict), self._judge)
         told = headers.get("x-oauth-scopes")
         return None if told is None else names(told)
 
@@ -88,7 +89,7 @@ class GitHubClient:
         while True:
             asked = dict(parse_qsl(token)) if token else {"per_page": f"{self._page_size}"}
             headers, rows = self._retry.call(
-                partial(self._ask, path, {**parameters, **asked}, list), judge
+                partial(self._ask, path, {**parameters, **asked}, list), self._judge
             )
             following = _next(headers)
             yield Rows(tuple(rows), token, following)

@@ -32,16 +32,21 @@ _EMPTY = "Git Repository is empty."
 """GitHub's only word for that: the status, 409, is that of any conflict."""
 
 
-def judge(error: Exception) -> Again | Exception:
-    """What an error of PyGithub means for the request that met it."""
+def judge(error: Exception, api: str) -> Again | Exception:
+    """What an error of PyGithub means for the request that met it.
+
+    Args:
+        error: what PyGithub raised.
+        api: the address of the API that was asked.
+    """
     if isinstance(error, ConnectorError):
         return error
     if isinstance(error, GithubException):
         return _answer(error)
     if isinstance(error, OSError):  # requests' errors are
-        return Again("no answer")
+        return Again("no answer").of(api, "GITHUB_API_URL")
     if isinstance(error, ValueError):
-        return Again("an answer that can't be read")
+        return Again("an answer that can't be read").of(api, "GITHUB_API_URL")
     if isinstance(error, RuntimeError):  # PyGithub's word for a redirect to another host
         return SourceUnavailable(
             _SOURCE, "redirected to another host", "Set GITHUB_API_URL to the API's own address."

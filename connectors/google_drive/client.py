@@ -15,7 +15,7 @@ from googleapiclient.discovery import build
 
 from access import Source
 from connectors.google_drive import key_file
-from connectors.google_drive.errors import judge
+from connectors.google_drive.errors import Asked, judge
 from connectors.google_drive.settings import GoogleDriveSettings
 from connectors.interface import NotConfigured
 from connectors.position import PageTokens
@@ -61,15 +61,26 @@ class GoogleClient:
         self._local = threading.local()
         if scopes is None:
             scopes = DIRECTORY_SCOPES if directory else DRIVE_SCOPES
-        self._judge = partial(judge, scopes=scopes)
         self._credentials = _credentials(settings, subject, scopes)
         # A static token can't be refreshed: let a 401 come through as what it is.
         self._refresh_on = (401,) if settings.access_token is None else ()
-        name, version, endpoint = (
-            ("admin", "directory_v1", settings.directory_api_root.rstrip("/") + "/")
+        name, version, endpoint, setting = (
+            (
+                "admin",
+                "directory_v1",
+                settings.directory_api_root.rstrip("/") + "/",
+                "GOOGLE_DRIVE_DIRECTORY_API_ROOT",
+            )
             if directory
-            else ("drive", "v3", settings.api_root.rstrip("/") + "/drive/v3/")
+            else (
+                "drive",
+                "v3",
+                settings.api_root.rstrip("/") + "/drive/v3/",
+                "GOOGLE_DRIVE_API_ROOT",
+            )
         )
+        asked = Asked(endpoint, setting, str(getattr(self._credentials, "_token_uri", "") or ""))
+        self._judge = partial(judge, asked=asked, scopes=scopes)
         self.service: Any = build(
             name,
             version,

@@ -6,6 +6,7 @@ Reasons by https://developers.google.com/workspace/drive/api/guides/handle-error
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
 
@@ -38,6 +39,7 @@ _DISABLED = {"accessNotConfigured", "SERVICE_DISABLED"}
 _ROLE = {"notAuthorizedToAccessThisResource/Api"}
 _NO_RIGHT = "Not Authorized to access this resource/api"
 """The Directory API's words for an account that is no administrator; its code is "forbidden"."""
+_TOKEN_URI = "token_uri in the file of GOOGLE_DRIVE_SERVICE_ACCOUNT_FILE"  # noqa: S105  # no password
 _SWITCHES = {
     "drive.googleapis.com": "Google Drive API",
     "admin.googleapis.com": "Admin SDK API",
@@ -61,11 +63,24 @@ class DriveRefused(Refused):
         self.message = message
 
 
-def judge(error: Exception, scopes: tuple[str, ...] = ()) -> Again | Exception:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who is asked, for what can't be told from the answer."""
+
+    api: str
+    """The address of the API."""
+    setting: str
+    """The variable that names it."""
+    tokens: str = ""
+    """The address where a service account gets its tokens; empty for an access token."""
+
+
+def judge(error: Exception, asked: Asked, scopes: tuple[str, ...] = ()) -> Again | Exception:
     """What an error of the Google client means for the request that met it.
 
     Args:
         error: what the client raised.
+        asked: whom.
         scopes: what the request needs, and a service account asked for.
     """
     if isinstance(error, ConnectorError):
@@ -73,10 +88,10 @@ def judge(error: Exception, scopes: tuple[str, ...] = ()) -> Again | Exception:
     if isinstance(error, HttpError):
         return _answer(error, scopes)
     if isinstance(error, TransportError):
-        return Again("the token server can't be reached")
+        return Again("the token server gives no answer").of(asked.tokens, _TOKEN_URI)
     if isinstance(error, RefreshError):
         if getattr(error, "retryable", False):
-            return Again("the token server is unavailable")
+            return Again("the token server is unavailable").of(asked.tokens, _TOKEN_URI)
         if "unauthorized_client" in str(error):
             return MissingScope(
                 _SOURCE,
@@ -94,9 +109,9 @@ def judge(error: Exception, scopes: tuple[str, ...] = ()) -> Again | Exception:
             _SOURCE, "the credentials can't be used", "See docs/sources/google_drive.md."
         )
     if isinstance(error, OSError | httplib2.HttpLib2Error | HTTPException):
-        return Again("no answer")
+        return Again("no answer").of(asked.api, asked.setting)
     if isinstance(error, ValueError) or _of_google(error):
-        return Again("an answer that can't be read")
+        return Again("an answer that can't be read").of(asked.api, asked.setting)
     return error
 
 

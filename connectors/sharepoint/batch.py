@@ -16,7 +16,7 @@ from access import Source
 from connectors.interface import SourceUnavailable
 from connectors.refused import Refused
 from connectors.retry import Again
-from connectors.sharepoint.errors import Reply, judge, verdict
+from connectors.sharepoint.errors import Reply, verdict
 
 if TYPE_CHECKING:
     from connectors.sharepoint.client import SharePointClient
@@ -105,7 +105,7 @@ class Batch:
 
     def _judge(self, error: Exception) -> Again | Exception:
         if not isinstance(error, _Unanswered):
-            return judge(error)
+            return self._client.judge(error)
         waits = [each.after for each in self._failed.values() if each.after is not None]
         worst = next((a for a in self._failed.values() if a.reason == "throttled"), None)
         worst = worst or next(iter(self._failed.values()), Again("no answer to a part of a batch"))

@@ -32,7 +32,7 @@ from connectors.sharepoint.batch import MOST, Batch
 from connectors.sharepoint.batch import Answer as Answer
 from connectors.sharepoint.batch import Json as Json
 from connectors.sharepoint.batch import Request as Request
-from connectors.sharepoint.errors import Failure, Reply, judge
+from connectors.sharepoint.errors import Failure, NoToken, Reply, address_of, judge
 from connectors.sharepoint.loop import Loop
 from connectors.sharepoint.settings import SharePointSettings
 from connectors.sharepoint.tokens import Tokens, encrypted, loopback
@@ -199,7 +199,18 @@ class SharePointClient:
 
     def graph_token(self) -> str:
         """The token that goes with requests to Graph; raises as `told` does."""
-        return self._retry.call(lambda: self._tokens.token(self._settings.audience), judge)
+        return self._retry.call(lambda: self._tokens.token(self._settings.audience), self.judge)
+
+    def judge(self, error: Exception) -> Again | Exception:
+        """What an error means for the request that met it, with who was asked where that helps."""
+        meaning = judge(error)
+        if not isinstance(meaning, Again) or meaning.status is not None:
+            return meaning
+        if isinstance(error, NoToken):
+            return meaning.of(self._settings.authority, "SHAREPOINT_AUTHORITY")
+        url = address_of(error) or self._root
+        of_graph = urlsplit(url).netloc == urlsplit(self._root).netloc
+        return meaning.of(url, "SHAREPOINT_GRAPH_ROOT" if of_graph else "the site's own address")
 
     def knows(self, host: str, link: str) -> bool:
         """Whether an address that was kept leads where this client would send a token.
@@ -231,7 +242,7 @@ class SharePointClient:
         self,
         send: Callable[[str], Reply],
         read: Callable[[Reply], T],
-        judging: Callable[[Exception], Again | Exception] = judge,
+        judging: Callable[[Exception], Again | Exception] | None = None,
     ) -> T:
         """What `read` makes of the answer of Graph that `send` brings, given a token."""
         return self._asked(self._settings.audience, send, read, judging)
@@ -244,7 +255,7 @@ class SharePointClient:
         audience: str,
         send: Callable[[str], Reply],
         read: Callable[[Reply], T],
-        judging: Callable[[Exception], Again | Exception] = judge,
+        judging: Callable[[Exception], Again | Exception] | None = None,
     ) -> T:
         """Every request there is passes here, once for each time that it is sent."""
 
@@ -258,7 +269,7 @@ class SharePointClient:
                 raise Failure(reply)
             return read(reply)
 
-        return self._retry.call(once, judging)
+        return self._retry.call(once, judging or self.judge)
 
     def _get(self, host: str, url: str, limit: int | None = None) -> Callable[[str], Reply]:
         at = urlsplit(url)

@@ -132,6 +132,14 @@ def judge(error: Exception) -> Again | Exception:
     return error
 
 
+def address_of(error: Exception) -> str:
+    """The address that an error of HTTP was met at; empty where it does not tell."""
+    try:
+        return str(error.request.url) if isinstance(error, httpx.HTTPError) else ""
+    except RuntimeError:  # httpx's word for "not told"
+        return ""
+
+
 def verdict(reply: Reply) -> Again | Exception:
     """What an answer that is no success means."""
     status = reply.status
@@ -159,7 +167,7 @@ def verdict(reply: Reply) -> Again | Exception:
 def _no_token(error: NoToken) -> Again | Exception:
     status = error.status
     if status is None:
-        return Again("the token server can't be reached")
+        return Again("the token server gives no answer")
     if status in {200, 408, 429} or status >= 500:  # 200: an answer that can't be read
         wait = retry_after(error.wait)
         return Again("the token server is unavailable", status, wait, throttled=status == 429)
