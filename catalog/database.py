@@ -20,6 +20,8 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from catalog.errors import CatalogError, DriverMissing, SchemaTooNew
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+CATALOG_FILE = "catalog.db"
+"""Where the SQLite catalog is in its folder."""
 _WRITES = {"bailiwick_writes": True}
 
 
@@ -38,7 +40,7 @@ class Catalog:
     def at(cls, folder: Path) -> Catalog:
         """The SQLite catalog in `folder`, made if absent."""
         folder.mkdir(parents=True, exist_ok=True)
-        return cls.open(f"sqlite:///{folder / 'catalog.db'}")
+        return cls.open(f"sqlite:///{folder / CATALOG_FILE}")
 
     @classmethod
     def open(cls, url: str | URL) -> Catalog:

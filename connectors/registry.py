@@ -68,15 +68,6 @@ def settings_of(source: Source) -> ConnectorSettings:
         ) from None
 
 
-def configured_sources() -> tuple[Source, ...]:
-    """The sources whose settings hold credentials.
-
-    Raises:
-        NotConfigured: some variable does not fit; a misspelt source is not silently left out.
-    """
-    return tuple(source for source in _ENTRIES if settings_of(source).configured)
-
-
 def open_connector(
     source: Source,
     settings: ConnectorSettings | None = None,
@@ -112,6 +103,21 @@ def absence(source: Source) -> str:
     settings = settings_of(source)
     more = f". {_what_to_set(source, settings)}" if settings.half_set else ""
     return f"not configured{more}"
+
+
+def standing(source: Source) -> str:
+    """Why a source can't be read, as far as that shows without a request; empty if it does not.
+
+    A file that the settings name is looked at: see `ConnectorSettings.verify`.
+    """
+    try:
+        settings = settings_of(source)
+        if not settings.configured:
+            return absence(source)
+        settings.verify()
+    except NotConfigured as error:
+        return f"{error.reason}. {error.remedy}"
+    return ""
 
 
 def _what_to_set(source: Source, settings: ConnectorSettings) -> str:

@@ -37,7 +37,7 @@ _SINCE = click.option(
 @_JSON
 def explain(document: str, who: str, as_json: bool) -> None:
     """Why PERSON can, or can't, read DOCUMENT (source:id as search shows it, or its URL)."""
-    with Workspace() as workspace:
+    with Workspace().established() as workspace:
         with workspace.catalog.reading() as connection:
             person = people.find(connection, who).person
             found = known(connection, document)
@@ -54,7 +54,7 @@ def explain(document: str, who: str, as_json: bool) -> None:
 @_JSON
 def who_can_read(document: str, since: Path | None, as_json: bool) -> None:
     """Everyone who may read DOCUMENT now."""
-    with Workspace() as workspace:
+    with Workspace().established() as workspace:
         with workspace.catalog.reading() as connection:
             found = known(connection, document)
         readers = audience(workspace.catalog, workspace.policy, found.id)
@@ -76,7 +76,7 @@ def who_can_read(document: str, since: Path | None, as_json: bool) -> None:
 @_JSON
 def what_can_read(person: str, since: Path | None, as_json: bool) -> None:
     """Everything that PERSON may read now."""
-    with Workspace() as workspace, workspace.catalog.reading() as connection:
+    with Workspace().established() as workspace, workspace.catalog.reading() as connection:
         who = people.find(connection, person)
         entitlements = resolve(connection, who, workspace.policy, utc_now())
         found = documents.guarded_by(connection, entitlements.scopes)

@@ -32,7 +32,7 @@ def copy(url: str, as_json: bool) -> None:
     Stop syncs first, then set BAILIWICK_CATALOG_URL to the new database. The content store and
     the index stay as they are. The copy is one transaction: if it fails, ask again.
     """
-    with Workspace() as workspace, Catalog.open(url) as target:
+    with Workspace().established() as workspace, Catalog.open(url) as target:
         counts = copy_catalog(workspace.catalog, target)
     if as_json:
         echo_json(counts)

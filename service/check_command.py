@@ -35,7 +35,7 @@ def check(context: click.Context, source: str, as_json: bool) -> None:
         _check_directory(as_json)
         return
     with Workspace() as workspace:
-        connector = workspace.connector(Source(source))
+        connector = workspace.connector(Source(source), looking=True)
         tried = list(connector.capabilities())
         broken = any(each.outcome is Outcome.FAILS for each in tried)
         try:

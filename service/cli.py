@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 import click
-from pydantic import ValidationError
 
 from access import AccessError
 from catalog.errors import CatalogError
@@ -73,10 +72,6 @@ def main() -> None:
         bailiwick()
     except _SHOWN as error:
         echo(f"bailiwick: {error}", err=True)
-    except ValidationError as error:
-        for wrong in error.errors(include_input=False, include_url=False):
-            name = ".".join(str(part) for part in wrong["loc"]) or error.title
-            echo(f"bailiwick: settings: {name}: {wrong['msg']}", err=True)
     else:
         return
     sys.exit(1)

@@ -21,7 +21,7 @@ def deletes() -> None:
 @click.option("--json", "as_json", is_flag=True, help="For a program.")
 def held(as_json: bool) -> None:
     """List them."""
-    with Workspace() as workspace, workspace.catalog.reading() as connection:
+    with Workspace().established() as workspace, workspace.catalog.reading() as connection:
         found = deletions.held(connection)
     if as_json:
         echo_json(found)
@@ -40,7 +40,7 @@ def held(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For a program.")
 def accept(source: str, container: str, as_json: bool) -> None:
     """Carry out the held deletions of one CONTAINER (its native id)."""
-    with Workspace() as workspace, workspace.catalog.writing() as connection:
+    with Workspace().established() as workspace, workspace.catalog.writing() as connection:
         removed = removal.accept(connection, Source(source), container, utc_now())
     if as_json:
         echo_json({"removed": removed})

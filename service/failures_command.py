@@ -25,7 +25,7 @@ def failures(source: str | None, as_json: bool) -> None:
     A run's metadata has their numbers alone, since a native id may be a file's path.
     """
     wanted = registry.available_sources() if source is None else (Source(source),)
-    with Workspace() as workspace, workspace.catalog.reading() as connection:
+    with Workspace().established() as workspace, workspace.catalog.reading() as connection:
         found = [each for one in wanted for each in kept.load(connection, one)]
     if as_json:
         echo_json(found)

@@ -18,7 +18,7 @@ def unresolved(as_json: bool) -> None:
     An account is linked to a person by the directory file or by the source; the members of a
     group come from either too. An account that two people claim alike is neither's.
     """
-    with Workspace() as workspace, workspace.catalog.reading() as connection:
+    with Workspace().established() as workspace, workspace.catalog.reading() as connection:
         nobody = identities.unresolved(connection, workspace.policy, utc_now())
         claimed = identities.contested(connection)
     if as_json:

@@ -43,7 +43,7 @@ def init() -> None:
 @_JSON
 def status(as_json: bool) -> None:
     """Every version: its chunks, which is in service, which the settings make."""
-    with Workspace() as workspace:
+    with _holding() as workspace:
         wanted = workspace.index_version
         found = workspace.versions.all()
     if as_json:
@@ -68,7 +68,7 @@ def status(as_json: bool) -> None:
 @_JSON
 def rebuild(as_json: bool) -> None:
     """Fill the version that the settings make, without asking a source or embedding anew."""
-    with Workspace() as workspace:
+    with Workspace().established() as workspace:
         chunks, embedded = _fill(workspace)
         version = workspace.index.version
         differences = compare(workspace.catalog, workspace.index, workspace.chunker.version)
@@ -82,7 +82,7 @@ def rebuild(as_json: bool) -> None:
 @index.command()
 def switch() -> None:
     """Send searches to the version that the settings make, if it agrees with the catalog."""
-    with Workspace() as workspace:
+    with Workspace().established() as workspace:
         differences = compare(workspace.catalog, workspace.index, workspace.chunker.version)
         if differences:
             raise click.ClickException(
@@ -96,7 +96,7 @@ def switch() -> None:
 @click.argument("version")
 def drop(version: str) -> None:
     """Delete a VERSION for good; never the one in service."""
-    with Workspace() as workspace:
+    with _holding() as workspace:
         workspace.versions.drop(version)
     echo(f"{version} is dropped")
 
@@ -106,7 +106,7 @@ def drop(version: str) -> None:
 @_JSON
 def reconcile(mend: bool, as_json: bool) -> None:
     """Compare the index with the catalog."""
-    with Workspace() as workspace:
+    with Workspace().established() as workspace:
         differences = compare(workspace.catalog, workspace.index, workspace.chunker.version)
         if mend and differences:
             repair(workspace.catalog, workspace.index, workspace.indexer.stage, differences)
@@ -115,6 +115,14 @@ def reconcile(mend: bool, as_json: bool) -> None:
         echo_json(asdict(differences))
     else:
         echo(_told(differences) + ("; mended" if mend and differences else ""))
+
+
+def _holding() -> Workspace:
+    """The workspace for whoever asks the index alone: a server has one without a catalog here."""
+    workspace = Workspace()
+    if workspace.index_settings.backend == "embedded":
+        workspace.established()
+    return workspace
 
 
 def _fill(workspace: Workspace) -> tuple[int, int]:

@@ -25,7 +25,7 @@ def purge(days: float | None, keep_vectors: bool, as_json: bool) -> None:
     vectors go for good, and with them the access rules that nothing refers to any more. Run it
     from a timer, once a day.
     """
-    with Workspace() as workspace:
+    with Workspace().established() as workspace:
         kept = workspace.settings.text_retention_days if days is None else days
         purged = purge_texts(
             workspace.catalog, workspace.content, timedelta(days=kept), vectors=not keep_vectors

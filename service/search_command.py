@@ -51,7 +51,7 @@ def search(
         modified_from=since and since.replace(tzinfo=UTC),
         modified_until=until and until.replace(tzinfo=UTC),
     )
-    with Workspace() as workspace:
+    with Workspace().established() as workspace:
         with workspace.catalog.reading() as connection:
             person = people.find(connection, who).person
             _refuse_unknown(connection, kinds)

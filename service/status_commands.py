@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import click
 
-from access import utc_now
+from access import Source, utc_now
 from catalog import containers, identities, inventory, stages
 from catalog.staleness import Belonging, Freshness, belonging, freshness
-from connectors import registry
 from connectors.directory import DirectoryError
 from service.render import echo, echo_json, table
+from workspace.errors import NothingSynced
 from workspace.workspace import Workspace
 
 
@@ -22,55 +24,74 @@ def status(within: float, as_json: bool) -> None:
     """Every container: documents, chunks, clauses, unknown access, freshness.
 
     Beneath them stands what is hidden, or soon will be, because who may read it was confirmed
-    too long ago, sources whose groups and accounts are as old, and how many readers named in
-    grants are nobody.
+    too long ago, sources whose groups and accounts are as old, how many readers named in grants
+    are nobody, and what is wrong with the settings, as far as that shows without a request.
     """
-    now = utc_now()
     with Workspace() as workspace:
-        unreadable = _directory_problem(workspace)
-        rows = summary(workspace)
-        configured = workspace.sources()
-        with workspace.catalog.reading() as connection:
-            aging = [
-                each
-                for each in freshness(connection, workspace.policy, now, timedelta(hours=within))
-                if each.hidden or each.soon
-            ]
-            members = [
-                each
-                for each in belonging(connection, workspace.policy, now, timedelta(hours=within))
-                if each.hidden or each.soon
-            ]
-            nobody = len(identities.unresolved(connection, workspace.policy, now))
-            claimed = len(identities.contested(connection))
+        told = _Told(
+            directory=_directory_problem(workspace),
+            settings=workspace.broken_settings(),
+            sources=workspace.sources(),
+        )
+        try:
+            _look(workspace.established(), told, timedelta(hours=within))
+        except NothingSynced as error:
+            told.nothing_synced = str(error)
     if as_json:
-        echo_json(
-            {
-                "containers": rows,
-                "aging": aging,
-                "memberships": members,
-                "unresolved": nobody,
-                "contested": claimed,
-                "directory": unreadable,
-            }
-        )
-        return
-    heads = ("source", "container", "documents", "chunks", "clauses", "unknown", "synced (UTC)")
-    echo(table(heads, [tuple(row.values()) for row in rows]))
-    for each in aging:
+        echo_json(told)
+    else:
+        _say(told)
+
+
+@dataclass
+class _Told:
+    """What there is to tell; by these names a program is told."""
+
+    directory: str | None
+    settings: Sequence[str]
+    sources: Mapping[Source, str]
+    nothing_synced: str | None = None
+    containers: Sequence[Mapping[str, object]] = ()
+    aging: Sequence[Freshness] = ()
+    memberships: Sequence[Belonging] = ()
+    unresolved: int = 0
+    contested: int = 0
+
+
+def _look(workspace: Workspace, told: _Told, ahead: timedelta) -> None:
+    now = utc_now()
+    told.containers = summary(workspace)
+    with workspace.catalog.reading() as connection:
+        aging = freshness(connection, workspace.policy, now, ahead)
+        told.aging = [each for each in aging if each.hidden or each.soon]
+        members = belonging(connection, workspace.policy, now, ahead)
+        told.memberships = [each for each in members if each.hidden or each.soon]
+        told.unresolved = len(identities.unresolved(connection, workspace.policy, now))
+        told.contested = len(identities.contested(connection))
+
+
+def _say(told: _Told) -> None:
+    if told.nothing_synced:
+        echo(told.nothing_synced)
+    else:
+        heads = ("source", "container", "documents", "chunks", "clauses", "unknown", "synced (UTC)")
+        echo(table(heads, [tuple(row.values()) for row in told.containers]))
+    for each in told.aging:
         echo(_aging(each))
-    for source in members:
+    for source in told.memberships:
         echo(_belonging(source))
-    if nobody or claimed:
+    if told.unresolved or told.contested:
         echo(
-            f"readers in grants who are nobody: {nobody}; accounts that several people claim: "
-            f"{claimed} (bailiwick unresolved)"
+            f"readers in grants who are nobody: {told.unresolved}; accounts that several people "
+            f"claim: {told.contested} (bailiwick unresolved)"
         )
-    if unreadable:
-        echo(f"the directory file stops every sync: {unreadable}")
-    for absent in registry.available_sources():
-        if absent not in configured:
-            echo(f"{absent.value}: {registry.absence(absent)}")
+    if told.directory:
+        echo(f"the directory file stops every sync: {told.directory}")
+    for wrong in told.settings:
+        echo(f"the settings do not fit: {wrong}")
+    for name, standing in told.sources.items():
+        if standing:
+            echo(f"{name.value}: {standing}")
 
 
 def _directory_problem(workspace: Workspace) -> str | None:

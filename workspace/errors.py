@@ -1,6 +1,7 @@
 """Errors of putting a workspace together.
 
 WorkspaceError
+├── NothingSynced
 └── SettingsInvalid
 """
 
@@ -9,6 +10,10 @@ from __future__ import annotations
 
 class WorkspaceError(Exception):
     """Root of every error that a workspace raises by itself."""
+
+
+class NothingSynced(WorkspaceError):
+    """There is no catalog yet, so there is nothing to look at."""
 
 
 class SettingsInvalid(WorkspaceError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -15,6 +15,7 @@ from sync.reconcile import DeletionGuard
 from workspace.errors import SettingsInvalid
 
 Sources = Annotated[frozenset[Source], NoDecode]
+S = TypeVar("S", bound=BaseSettings)
 Names = Annotated[frozenset[str], NoDecode]
 
 
@@ -84,16 +85,23 @@ class WorkspaceSettings(BaseSettings):
 
 
 def load_settings() -> WorkspaceSettings:
-    """The settings of the environment and `.env`.
+    """The settings of the environment and `.env`; raises as `loaded` does."""
+    return loaded(WorkspaceSettings)
+
+
+def loaded(settings: type[S]) -> S:
+    """Settings of one kind, from the environment.
 
     Raises:
         SettingsInvalid: a variable does not say what it must; the message leaves its value out.
     """
+    prefix = settings.model_config.get("env_prefix", "")
     try:
-        return WorkspaceSettings()
+        return settings()
     except ValidationError as error:
         wrong = sorted(
-            f"BAILIWICK_{'_'.join(str(part) for part in each['loc'][:1]).upper()}: {each['msg']}"
+            f"{prefix}{'_'.join(str(part) for part in each['loc'][:1]).upper()}: "
+            f"{each['msg'].removeprefix('Value error, ')}"
             for each in error.errors(include_input=False, include_url=False)
         )
         raise SettingsInvalid("; ".join(wrong)) from None

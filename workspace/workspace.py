@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache, cached_property, partial
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from access import Source
 from catalog import people
 from catalog.content import ContentStore
-from catalog.database import Catalog
+from catalog.database import CATALOG_FILE, Catalog
 from catalog.policy import AccessPolicy
 from catalog.vectors import CatalogVectors
 from chunking.chunker import Chunker
@@ -31,7 +32,8 @@ from index.versions import Versions
 from retrieval.gate import Gate
 from retrieval.search import Retrieval
 from sync.indexing import Indexer
-from workspace.settings import WorkspaceSettings, load_settings
+from workspace.errors import NothingSynced, SettingsInvalid
+from workspace.settings import WorkspaceSettings, load_settings, loaded
 
 
 class Workspace:
@@ -49,6 +51,32 @@ class Workspace:
         self.settings = settings or load_settings()
         self._directory: tuple[str, Directory] | None = None
 
+    @property
+    def synced(self) -> bool:
+        """Whether there is a catalog; to look makes none. Of a database elsewhere it is assumed."""
+        return self.settings.catalog_url is not None or self._file.exists()
+
+    def established(self) -> Self:
+        """This workspace, for whoever only looks and is not to make a home.
+
+        Raises:
+            NothingSynced: there is no catalog yet; the message says how to make one.
+        """
+        if self.synced:
+            return self
+        home = self.settings.home
+        said = f"nothing is synced yet: {self._file.absolute()} is not there. A first sync makes it"
+        said += " (`python -m pipelines.materialize`)"
+        if (home / "demo" / CATALOG_FILE).exists():
+            said += f"; the demo's is used with BAILIWICK_HOME={home / 'demo'}"
+        elif "home" not in self.settings.model_fields_set:
+            said += "; if there was one, go to its folder, or set BAILIWICK_HOME to the home in it"
+        raise NothingSynced(said)
+
+    @property
+    def _file(self) -> Path:
+        return self.settings.home / CATALOG_FILE
+
     @cached_property
     def catalog(self) -> Catalog:
         """The relational truth."""
@@ -64,7 +92,7 @@ class Workspace:
     @cached_property
     def embedder(self) -> Embedder:
         """The embedding model."""
-        return _loaded(EmbeddingSettings())
+        return _model(loaded(EmbeddingSettings))
 
     @cached_property
     def chunker(self) -> Chunker:
@@ -74,7 +102,7 @@ class Workspace:
     @cached_property
     def index_settings(self) -> IndexSettings:
         """Which index backend; the embedded one keeps its versions in the home by default."""
-        settings = IndexSettings()
+        settings = loaded(IndexSettings)
         if "folder" in settings.model_fields_set:
             return settings
         return settings.model_copy(update={"folder": self.settings.home / "index"})
@@ -161,8 +189,10 @@ class Workspace:
             if self._directory is None or self._directory[0] != text:
                 self._directory = (text, directory_of(path, text))
             return self._directory[1]
-        with self.catalog.reading() as connection:
-            known = people.active(connection, ISSUER)
+        known = 0
+        if self.synced:
+            with self.catalog.reading() as connection:
+                known = people.active(connection, ISSUER)
         if known:
             raise DirectoryMissing(
                 f"{path} is not there, and {known} people are known from it: put it back or name"
@@ -170,17 +200,37 @@ class Workspace:
             )
         return None
 
-    def sources(self) -> Sequence[Source]:
-        """Sources whose settings hold credentials."""
-        return registry.configured_sources()
-
-    def connector(self, source: Source) -> SourceConnector:
+    def connector(self, source: Source, *, looking: bool = False) -> SourceConnector:
         """The connector of a source.
+
+        Args:
+            source: which.
+            looking: whether nothing is to be made: where there is no home, nobody else asks with
+                the same credential, and no budget is shared.
 
         Raises:
             NotConfigured: the settings hold no credentials for it.
         """
-        return registry.open_connector(source, budgets=self.settings.home / "budgets")
+        home = self.settings.home
+        budgets = None if looking and not home.exists() else home / "budgets"
+        return registry.open_connector(source, budgets=budgets)
+
+    def sources(self) -> Mapping[Source, str]:
+        """Every source that has a connector, and why it can't be read.
+
+        That is what shows without a request; it is empty where nothing does.
+        """
+        return {each: registry.standing(each) for each in registry.available_sources()}
+
+    def broken_settings(self) -> Sequence[str]:
+        """What is wrong with the settings that are read late, when a search or a sync is made."""
+        found = []
+        for kind in (IndexSettings, EmbeddingSettings):
+            try:
+                loaded(kind)
+            except SettingsInvalid as error:
+                found.append(str(error))
+        return found
 
     def close(self) -> None:
         """Release what was opened."""
@@ -223,5 +273,5 @@ def _short(text: str) -> str:
 
 
 @cache  # a model takes a second to load and hundreds of megabytes: once a process is enough
-def _loaded(settings: EmbeddingSettings) -> Embedder:
+def _model(settings: EmbeddingSettings) -> Embedder:
     return build_embedder(settings)

@@ -9,9 +9,9 @@ from connectors.interface import NotConfigured
 from connectors.registry import (
     absence,
     available_sources,
-    configured_sources,
     open_connector,
     settings_of,
+    standing,
 )
 
 
@@ -27,7 +27,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_without_credentials_nothing_is_configured() -> None:
-    assert configured_sources() == ()
+    assert {standing(each) for each in available_sources()} == {"not configured"}
     for source in available_sources():
         with pytest.raises(NotConfigured, match=f"docs/sources/{source.value}"):
             open_connector(source)
@@ -42,7 +42,10 @@ def test_settings_come_from_dotenv_and_hide_secrets(bare: Path) -> None:
     (bare / ".env").write_text(
         "GITHUB_TOKEN=sesame\nGITHUB_ORGANISATIONS=acme, other\nGOOGLE_DRIVE_ACCESS_TOKEN=sesame\n"
     )
-    assert configured_sources() == (Source.GOOGLE_DRIVE, Source.GITHUB)
+    assert [each for each in available_sources() if not standing(each)] == [
+        Source.GOOGLE_DRIVE,
+        Source.GITHUB,
+    ]
     settings = settings_of(Source.GITHUB)
     assert settings.organisations == ("acme", "other")  # type: ignore[attr-defined]
     assert "sesame" not in repr(settings)
@@ -51,7 +54,7 @@ def test_settings_come_from_dotenv_and_hide_secrets(bare: Path) -> None:
 def test_a_bad_value_is_named_without_being_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_MAX_BYTES", "sesame")
     with pytest.raises(NotConfigured, match="GITHUB_MAX_BYTES") as caught:
-        configured_sources()
+        settings_of(Source.GITHUB)
     assert "sesame" not in str(caught.value)
 
 
@@ -63,7 +66,8 @@ def test_an_address_without_a_scheme_is_named(monkeypatch: pytest.MonkeyPatch) -
 
 def test_no_sdk_is_imported_before_a_connector_is_opened() -> None:
     code = (
-        "import sys; from connectors.registry import configured_sources; configured_sources();"
+        "import sys; from connectors.registry import available_sources, standing;"
+        "[standing(each) for each in available_sources()];"
         "print([m for m in ('googleapiclient', 'github', 'google.auth') if m in sys.modules])"
     )
     root = Path(__file__).parents[2]

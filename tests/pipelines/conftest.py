@@ -9,7 +9,6 @@ import dagster as dg
 import pytest
 
 from access import utc_now
-from connectors import registry
 from connectors.interface import NotConfigured
 from tests.fixtures.company import without_sources
 from tests.sync.scripted import SOURCE, Script, ScriptedConnector, Text, user
@@ -48,7 +47,6 @@ def script(clean) -> Script:
         raise NotConfigured(source, "not configured", "Set it up.")
 
     clean.setattr(Workspace, "connector", connector)
-    clean.setattr(registry, "configured_sources", lambda: (SOURCE,))
     return script
 
 

@@ -223,11 +223,6 @@ def test_a_source_that_is_not_configured(company, tmp_path):
     [
         ("BAILIWICK_PERMISSION_MAX_AGE_HOURS", "secret-7", "bailiwick: BAILIWICK_PERMISSION_MAX"),
         ("BAILIWICK_SEARCHABLE_ANYONE", "secret-7", "bailiwick: BAILIWICK_SEARCHABLE_ANYONE"),
-        (
-            "GITHUB_MAX_BYTES",
-            "secret-7",
-            "bailiwick: github: the settings do not fit: GITHUB_MAX_BYTES",
-        ),
     ],
 )
 def test_settings_that_do_not_fit_are_named(tmp_path, variable, value, said):
@@ -239,17 +234,8 @@ def test_settings_that_do_not_fit_are_named(tmp_path, variable, value, said):
     assert done.stderr.count("\n") == 1
 
 
-def test_an_empty_workspace(tmp_path):
-    environment = without_sources() | {"BAILIWICK_HOME": str(tmp_path)}
-    done = run("status", environment=environment)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "google_drive: not configured" in done.stdout
-    assert "github: not configured" in done.stdout
-
-
 def test_failures_name_the_documents_of_a_run(tmp_path):
     environment = without_sources() | {"BAILIWICK_HOME": str(tmp_path)}
-    assert run("failures", environment=environment).stdout == "no document has failed\n"
     wrong = Failure(Source.GITHUB, "1", "1/file/a plan.md", "fetch", "HTTP 500", "Wait.")
     with Catalog.at(tmp_path) as opened, opened.writing() as connection:
         record(connection, [wrong], utc_now())
