@@ -6,21 +6,15 @@ import os
 from pathlib import Path
 
 VARIABLE = "DAGSTER_HOME"
-_SETTINGS = """\
-# Made by Bailiwick; yours to change.
-telemetry:
-  enabled: false
-concurrency:
-  pools:
-    default_limit: 2
-    granularity: op
-"""
+_SETTINGS = Path(__file__).with_name("dagster.yaml")
+"""The instance's settings; in a checkout `dagster.yaml` leads here too, where Dagster looks."""
 
 
 def use_home(home: Path) -> None:
     """Set ``DAGSTER_HOME``, unless it is set, to ``dagster`` in `home`, made if absent.
 
-    Without a settings file of its own there Dagster would report usage to its makers.
+    Without a settings file of its own there Dagster would report usage to its makers, and run as
+    many syncs at once as it is asked for. One that is there stays as it is.
     """
     if os.environ.get(VARIABLE):
         return
@@ -28,5 +22,5 @@ def use_home(home: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "dagster.yaml"
     if not settings.exists():
-        settings.write_text(_SETTINGS)
+        settings.write_bytes(_SETTINGS.read_bytes())
     os.environ[VARIABLE] = str(folder)
