@@ -35,16 +35,16 @@ SHOWN = re.compile(
     r"(?<=<!-- demo -->\n)```\n(.*?)```\n(?=<!-- /demo -->)|(?<=<!-- demo -->\n)(?=<!-- /demo -->)",
     re.S,
 )
-MATERIALIZE = ".venv/bin/python -m pipelines.materialize"
-DEV = "DAGSTER_HOME=$PWD/.bailiwick/dagster .venv/bin/dg dev -w workspace.yaml"
-LONG = (
-    ".venv/bin/python -m pytest tests/access/test_state_machine.py"
-    " --hypothesis-profile=long -k sqlite"
-)
+ACTIVATE = ". .venv/bin/activate"
+MATERIALIZE = "python -m pipelines.materialize"
+DEV = "DAGSTER_HOME=$PWD/.bailiwick/dagster dg dev -w workspace.yaml"
+LONG = "python -m pytest tests/access/test_state_machine.py --hypothesis-profile=long -k sqlite"
 RUN_APART = {
     LONG: "tests/access/test_state_machine.py",
+    ACTIVATE: "tests/e2e/test_readme.py",
     MATERIALIZE: "tests/e2e/test_readme.py",
     DEV: "tests/e2e/test_readme.py",
+    "python -m simulator --port 8900 --seed 7 --scale 300": "tests/simulator/test_core.py",
     "bailiwick catalog copy --to postgresql+psycopg2://bailiwick:…@host/bailiwick": (
         "tests/catalog/test_commands.py"
     ),
@@ -62,7 +62,7 @@ def _commands(page: Path) -> list[str]:
             fence = line.strip()[3:] if fence is None else None
         elif fence in {"", "sh", "console"}:
             command = line.split("  #")[0].strip()
-            if re.match(r"(\w+=\S+ )*(\.venv/bin/|make |bailiwick )", command):
+            if re.match(r"(\w+=\S+ )*(\. |make |bailiwick |python |dg )", command):
                 found.append(command)
     return found
 
@@ -214,6 +214,12 @@ def checkout(tmp_path_factory):
         yield folder, clean | settings
 
 
+def test_the_environment_is_entered_once():
+    """One convention: the environment's commands by their names, after one line that enters it."""
+    told = [line for page in PAGES for line in page.read_text().splitlines() if ".venv/bin" in line]
+    assert told == [ACTIVATE]
+
+
 def _written(command: str) -> str:
     assert command in {each for page in PAGES for each in _commands(page)}
     return command
@@ -223,7 +229,7 @@ def _written(command: str) -> str:
 def test_the_first_sync_runs_as_it_is_written(checkout):
     folder, environment = checkout
     done = subprocess.run(
-        _written(MATERIALIZE),
+        f"{_written(ACTIVATE)} && {_written(MATERIALIZE)}",
         shell=True,
         cwd=folder,
         env=environment,
@@ -246,7 +252,7 @@ def test_the_ui_starts_as_it_is_written(checkout):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
-        f"exec env {_written(DEV)} --port {port}",
+        f"{_written(ACTIVATE)} && exec env {_written(DEV)} --port {port}",
         shell=True,
         cwd=folder,
         env=environment,
