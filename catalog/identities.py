@@ -12,9 +12,12 @@ from access import Evidence, Person, Principal, PrincipalKind
 from catalog import people, principals
 from catalog.people import KnownPerson
 from catalog.policy import AccessPolicy, fresh
-from catalog.tables import clause_grant, group_feed, identity_link, person, principal
+from catalog.tables import clause_grant, group_feed, identity_link, membership, person, principal
 from catalog.upsert import batched
 
+_GROUPS = (PrincipalKind.GROUP, PrincipalKind.TENANT)
+_SHOWN = 2
+"""How many members stand for a group."""
 NO_PERSON = "linked to nobody, or the link was confirmed too long ago"
 NO_MEMBERS = "its members are unknown, or were told too long ago"
 
@@ -72,6 +75,60 @@ def owners(connection: Connection, accounts: Iterable[Principal]) -> dict[Princi
         for account, row in numbers.items()
         if len(best.get(row, ())) == 1
     }
+
+
+def described(connection: Connection, readers: Iterable[Principal]) -> dict[Principal, str]:
+    """Some readers as an operator knows them, each with its source's own id.
+
+    An account has the name of whose it is (see `owners`). Groups have no name here, so those of
+    some of their direct members stand for it. This is for naming alone, by knowledge of any age.
+    """
+    wanted = sorted(set(readers))
+    groups = [each for each in wanted if each.kind in _GROUPS]
+    numbers = principals.find(connection, groups)
+    some = {each: _members(connection, numbers[each]) for each in groups if each in numbers}
+    inside = {member for members, _ in some.values() for member in members}
+    names = owners(connection, {*wanted, *inside})
+    told = {}
+    for each in wanted:
+        who = names.get(each)
+        plain = f"{each.kind} {each.id}"
+        if who is not None:
+            more = f", {who.email}" if who.email and who.email != each.id.casefold() else ""
+            told[each] = f"{who.name} ({plain}{more})"
+        elif each in some:
+            members, count = some[each]
+            known = [names[one].name for one in members if one in names][:_SHOWN]
+            left = count - len(known)
+            if known and left:
+                known[-1] += f" and {left} more"
+            told[each] = f"{plain} ({', '.join(known) or _counted(count)})"
+        else:
+            told[each] = plain
+    return told
+
+
+def _counted(members: int) -> str:
+    if not members:
+        return "no member is known"
+    return f"{members} member{'s' if members > 1 else ''}"
+
+
+def _members(connection: Connection, group: int) -> tuple[list[Principal], int]:
+    """Some direct members of a group, and how many there are."""
+    inside = membership.c.group_id == group
+    count = connection.execute(
+        select(func.count(membership.c.member_id.distinct())).where(inside)
+    ).scalar_one()
+    rows = connection.execute(
+        select(principal)
+        .join(membership, membership.c.member_id == principal.c.id)
+        .where(inside, principal.c.kind == PrincipalKind.USER.value)
+        .order_by(principal.c.id)
+        .distinct()
+        .limit(10 * _SHOWN)
+    )
+    return [principals.of_row(row) for row in rows], int(count)
 
 
 def unresolved(connection: Connection, policy: AccessPolicy, now: datetime) -> list[Unresolved]:

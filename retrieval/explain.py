@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -118,7 +118,7 @@ def _verdict(
     found = [ways[row] for row in numbers.values() if row in ways]
     if found:
         way = min(found, key=lambda each: (len(each.steps), each.steps))
-        by = _path(way, identities.owners(connection, way.steps))
+        by = _path(connection, way)
         return ClauseVerdict(clause, True, way, "admits the person", "", by)
     expired = len(clause.grants) - len(holding)
     return ClauseVerdict(
@@ -135,21 +135,12 @@ def _remedy(connection: Connection, holding: Sequence[Principal]) -> str:
     if not holding:
         return "a grant in the source: at present it admits nobody"
     told = sorted(holding)[:_TOLD]
-    owners = identities.owners(connection, told)
-    named = ", ".join(_called(each, owners) for each in told)
+    named = ", ".join(identities.described(connection, told).values())
     more = f" and {len(holding) - _TOLD} more" if len(holding) > _TOLD else ""
     return f"be one of {named}{more}, or be granted access in the source"
 
 
-def _path(path: Path, owners: Mapping[Principal, KnownPerson]) -> str:
-    steps = " > ".join(_called(each, owners) for each in path.steps)
+def _path(connection: Connection, path: Path) -> str:
+    told = identities.described(connection, path.steps)
+    steps = " > ".join(told[each] for each in path.steps)
     return steps if path.evidence is None else f"{steps} (account known by {path.evidence})"
-
-
-def _called(reader: Principal, owners: Mapping[Principal, KnownPerson]) -> str:
-    """Whose an account is, and the account; a group has no name but its source's id for it."""
-    owner = owners.get(reader)
-    if owner is None:
-        return f"{reader.kind} {reader.id}"
-    address = f", {owner.email}" if owner.email and owner.email != reader.id.casefold() else ""
-    return f"{owner.name} ({reader.kind} {reader.id}{address})"

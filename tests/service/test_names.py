@@ -46,7 +46,9 @@ def bench(tmp_path, monkeypatch):
     for number, name in enumerate(ODD):
         script.put(name, Text(f"Omelette {number}", b"How omelette %d is made." % number))
     script.put("hidden", Text("Omelette of Bob", b"A secret omelette.", shared=("secret",)))
-    script.groups[group("crew")] = frozenset({user("ada"), user("bob")})
+    script.groups[group("crew")] = frozenset(
+        {user("ada"), user("bob"), user("carol"), group("pets")}
+    )
     bench = Bench(script, tmp_path, clock=utc_now)
     bench.meet("ada", "bob")
     bench.groups()
@@ -141,7 +143,23 @@ def test_an_address_that_two_documents_have_had(bench):
 def test_people_are_told_by_name(bench):
     said = call("explain", "google_drive:plain", "--as", "ada")
     assert (
-        "by Ada (user ada@example.com) > group crew@example.com (account known by explicit)" in said
+        "by Ada (user ada@example.com) > group crew@example.com (Ada, Bob and 2 more)"
+        " (account known by explicit)" in said
+    )
+    bench.script.share("secret", group("pets"), group("club"))
+    bench.script.groups[group("pets")] = frozenset({group("cats")})
+    bench.script.groups[group("club")] = frozenset()
+    bench.groups()
+    bench.permissions()
+    said = call("explain", "hidden", "--as", "ada")
+    assert (
+        "group club@example.com (no member is known), group pets@example.com (1 member), or" in said
+    )
+    bench.script.share("secret", user("bob"), user("stranger"))
+    bench.permissions()
+    bench.meet("ada", "bob", "eve")
+    assert "be one of group crew@example.com (Ada, Bob and 2 more), or" in call(
+        "explain", "plain", "--as", "eve"
     )
     said = call("explain", "hidden", "--as", "ada")
     assert said.startswith("Ada (ada) can't read google_drive:hidden\n  Omelette of Bob\n")
