@@ -42,7 +42,7 @@ from chunking.chunker import Chunker
 from corpus import Container, Content, Document, chunk_id
 from embedding.hashing import HashingEmbedder
 from index.embedded import EmbeddedIndex
-from index.interface import Amendment, IndexedChunk, WriteFailure
+from index.interface import IndexedChunk, WriteFailure
 from index.serving import Fixed
 from retrieval.gate import Gate
 from retrieval.search import Retrieval
@@ -68,11 +68,6 @@ class CountingIndex(EmbeddedIndex):
         """Count, and put."""
         self.writes += len(documents)
         return super().put(documents)
-
-    def amend(self, amendments: Sequence[Amendment]) -> Sequence[WriteFailure]:
-        """Count, and amend."""
-        self.writes += len(amendments)
-        return super().amend(amendments)
 
     def delete(self, documents: Sequence[int]) -> None:
         """Count, and delete."""

@@ -6,11 +6,11 @@ from hashlib import blake2b
 
 import numpy as np
 
-from index.interface import Amendment, IndexedChunk
+from index.interface import IndexedChunk
 
 
 def content(chunk: IndexedChunk) -> bytes:
-    """Of everything that only a `put` changes: text, title, vector. 16 bytes.
+    """Of text, title and vector. 16 bytes.
 
     When the chunk was indexed is left out: an unchanged chunk keeps the time that it had.
     """
@@ -28,13 +28,13 @@ def content(chunk: IndexedChunk) -> bytes:
     return hashed.digest()
 
 
-def metadata(of: IndexedChunk | Amendment) -> bytes:
-    """Of everything that an `amend` may change. 12 bytes."""
+def metadata(of: IndexedChunk) -> bytes:
+    """Of everything else, which may change while the text stays. 12 bytes."""
     return blake2b(repr(metadata_of(of)).encode(), digest_size=12).digest()
 
 
-def metadata_of(of: IndexedChunk | Amendment) -> tuple[object, ...]:
-    """Everything that an `amend` may change."""
+def metadata_of(of: IndexedChunk) -> tuple[object, ...]:
+    """Everything that may change while the text stays."""
     return (
         of.container,
         of.scope,

@@ -117,25 +117,6 @@ class WriteFailure:
 
 
 @dataclass(frozen=True, slots=True)
-class Amendment:
-    """A document's metadata as it is now, for chunks whose text and vectors stay as they are.
-
-    The title is not here: it is part of the analysed text, so a new title means a new `put`.
-    """
-
-    document: int
-    container: int
-    scope: int
-    url: str
-    kind: str
-    media_type: str
-    owners: tuple[str, ...]
-    canonical: bool
-    created_at: datetime | None
-    modified_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """What an index holds, or ought to hold, of one document."""
 
@@ -179,14 +160,6 @@ class Index(Protocol):
         Raises:
             SearchIndexError: the backend failed as a whole. What was written is not known, so all
                 of it must be put again, to the same effect.
-        """
-        ...
-
-    def amend(self, amendments: Sequence[Amendment]) -> Sequence[WriteFailure]:
-        """Change the metadata of documents already here, without their text or vectors.
-
-        An amendment that changes nothing costs no rewrite. A document in the answer was not
-        (wholly) amended; one that the index does not hold is a failure, for it needs a `put`.
         """
         ...
 

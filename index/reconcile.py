@@ -31,7 +31,7 @@ class Differences:
     altered: tuple[int, ...]
     """Here with other chunks, by number or id: to be put."""
     misplaced: tuple[int, ...]
-    """Here with the right chunks in another container or scope: to be amended."""
+    """Here with the right chunks in another container or scope: to be put again."""
     surplus: tuple[int, ...]
     """Here and not expected: to be deleted."""
     containers: dict[int, Tally] = field(default_factory=dict)

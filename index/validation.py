@@ -7,7 +7,7 @@ from datetime import datetime
 
 import numpy as np
 
-from index.interface import Amendment, IndexedChunk
+from index.interface import IndexedChunk
 
 
 def refusal(document: int, chunks: Sequence[IndexedChunk], dimensions: int) -> str:
@@ -29,12 +29,7 @@ def refusal(document: int, chunks: Sequence[IndexedChunk], dimensions: int) -> s
     return ""
 
 
-def amendment_refusal(amendment: Amendment) -> str:
-    """Why an amendment cannot be taken; empty if it can."""
-    return _unfit((), amendment)
-
-
-def _unfit(texts: Sequence[str], of: IndexedChunk | Amendment) -> str:
+def _unfit(texts: Sequence[str], of: IndexedChunk) -> str:
     try:
         "".join((*texts, of.url, of.kind, of.media_type, *of.owners)).encode()
     except UnicodeEncodeError:

@@ -91,6 +91,8 @@ def simulated(home: Path) -> Iterator[dict[str, str]]:
             "GITHUB_BURST": "10000",
             "GOOGLE_DRIVE_RATE": "10000",
             "GOOGLE_DRIVE_BURST": "10000",
+            "SHAREPOINT_RATE": "10000",
+            "SHAREPOINT_BURST": "10000",
         }
     finally:
         process.terminate()

@@ -19,7 +19,6 @@ from index.embedded.matrix import Matrix
 from index.embedded.snapshot import Snapshot
 from index.embedded.writer import Documents, Writer
 from index.interface import (
-    Amendment,
     Entry,
     Hit,
     Reach,
@@ -82,11 +81,6 @@ class EmbeddedIndex:
             failures = self._writer.put(documents)
             self._warn()
             return failures
-
-    def amend(self, amendments: Sequence[Amendment]) -> Sequence[WriteFailure]:
-        """See `Index.amend`."""
-        with self._to_write():
-            return self._writer.amend(amendments)
 
     def delete(self, documents: Sequence[int]) -> None:
         """See `Index.delete`."""

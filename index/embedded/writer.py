@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from index import fingerprint
 from index.embedded.matrix import Matrix
 from index.embedded.snapshot import KIND, MEDIA_TYPE, OWNERS, SOURCE
-from index.interface import Amendment, IndexedChunk, Vector, WriteFailure
+from index.interface import IndexedChunk, Vector, WriteFailure
 from index.times import to_number
-from index.validation import amendment_refusal, refusal
+from index.validation import refusal
 
 QUARANTINE = 120.0
 """Seconds before a freed slot is used again, for the sake of searches that began before."""
@@ -56,18 +56,6 @@ class Writer:
             with _Change(self._link, self._matrix, self._codes) as change:
                 for document, chunks in group:
                     change.put(document, chunks)
-        return failures
-
-    def amend(self, amendments: Sequence[Amendment]) -> list[WriteFailure]:
-        """See `Index.amend`."""
-        failures: list[WriteFailure] = []
-        for start in range(0, len(amendments), _AT_ONCE):
-            with _Change(self._link, self._matrix, self._codes) as change:
-                for amendment in amendments[start : start + _AT_ONCE]:
-                    if reason := amendment_refusal(amendment):
-                        failures.append(WriteFailure(amendment.document, reason))
-                    elif not change.amend(amendment):
-                        failures.append(WriteFailure(amendment.document, "not in the index"))
         return failures
 
     def delete(self, documents: Sequence[int]) -> None:
@@ -138,19 +126,6 @@ class _Change:
         stale += [slot for slot, _, _ in held.values()]
         self._free(stale + self._elsewhere(strange))
         self._add(document, fresh)
-
-    def amend(self, amendment: Amendment) -> bool:
-        """Change a document's metadata; whether it is here at all."""
-        held = self._link.execute(
-            "SELECT slot, metadata FROM gate WHERE document = ? AND live = 1",
-            (amendment.document,),
-        ).fetchall()
-        row = self._metadata(amendment)
-        for slot, metadata in held:
-            if metadata != row[-1]:
-                self._link.execute(_METADATA, (*row, self._generation, slot))
-                self._changed = True
-        return bool(held)
 
     def _add(self, document: int, fresh: Sequence[tuple[IndexedChunk, bytes]]) -> None:
         gates, passages, keywords = [], [], []
@@ -237,7 +212,7 @@ class _Change:
             self._codes[word] = code
         return code
 
-    def _metadata(self, of: IndexedChunk | Amendment) -> tuple[object, ...]:
+    def _metadata(self, of: IndexedChunk) -> tuple[object, ...]:
         """What may change without the text changing, as `_METADATA` wants it; its hash last."""
         told = fingerprint.metadata_of(of)
         if told == self._told:  # the chunks of a document tell the same, as a rule

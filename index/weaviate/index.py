@@ -8,7 +8,6 @@ from uuid import UUID
 
 from index.analyser import askable
 from index.interface import (
-    Amendment,
     Entry,
     Hit,
     IndexedChunk,
@@ -71,11 +70,6 @@ class WeaviateIndex:
         """See `Index.put`. A document is not atomic here: one in the answer may be in part."""
         self._usable()
         return self._writer.put(documents)
-
-    def amend(self, amendments: Sequence[Amendment]) -> Sequence[WriteFailure]:
-        """See `Index.amend`."""
-        self._usable()
-        return self._writer.amend(amendments)
 
     def delete(self, documents: Sequence[int]) -> None:
         """See `Index.delete`."""

@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 
 from index import fingerprint
-from index.interface import Amendment, IndexedChunk
+from index.interface import IndexedChunk
 from index.times import EPOCH, MICROSECOND, to_number, to_time
 
 _NONE = np.zeros(0, np.float32)
@@ -42,11 +42,8 @@ def properties(of: IndexedChunk) -> dict[str, Any]:
     }
 
 
-def metadata(of: IndexedChunk | Amendment) -> dict[str, Any]:
-    """The properties that an amendment may change.
-
-    A time that is None is left out of a new object, and taken out of one that is amended.
-    """
+def metadata(of: IndexedChunk) -> dict[str, Any]:
+    """The properties that may change while the text stays."""
     return {
         "container": of.container,
         "scope": of.scope,

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from index import fingerprint
-from index.interface import Amendment, IndexedChunk, SearchIndexError, WriteFailure
-from index.validation import amendment_refusal, refusal
+from index.interface import IndexedChunk, SearchIndexError, WriteFailure
+from index.validation import refusal
 from index.weaviate import objects
 from index.weaviate.connection import translated
 
@@ -95,30 +95,6 @@ class Writer:
             for group in _groups(sound):
                 failures += self._put(group)
         return failures
-
-    def amend(self, amendments: Sequence[Amendment]) -> list[WriteFailure]:
-        """See `Index.amend`."""
-        failures: dict[int, str] = {}
-        for start in range(0, len(amendments), _ASKED):
-            some = {a.document: a for a in amendments[start : start + _ASKED]}
-            held = self.held(list(some))
-            present = {stored.document for stored in held.values()}
-            for document, amendment in some.items():
-                if reason := amendment_refusal(amendment):
-                    failures[document] = reason
-                elif document not in present:
-                    failures[document] = "not in the index"
-            prints = {d: fingerprint.metadata(amendment).hex() for d, amendment in some.items()}
-            todo = [
-                (key, some[stored.document])
-                for key, stored in held.items()
-                if stored.document not in failures and stored.metadata != prints[stored.document]
-            ]
-            with ThreadPoolExecutor(_AT_A_TIME) as pool:
-                for (_, amendment), reason in zip(todo, pool.map(self._patch, todo), strict=True):
-                    if reason:
-                        failures[amendment.document] = reason
-        return [WriteFailure(document, reason) for document, reason in failures.items()]
 
     def delete(self, documents: Sequence[int]) -> None:
         """See `Index.delete`."""
@@ -310,16 +286,6 @@ class Writer:
         if keys:
             with translated("deleting"), ThreadPoolExecutor(_AT_A_TIME) as pool:
                 list(pool.map(self._collection.data.delete_by_id, keys))
-
-    def _patch(self, todo: tuple[UUID, Amendment]) -> str:
-        """Amend one object; why not, if not."""
-        key, amendment = todo
-        try:
-            with translated("amending"):
-                self._collection.data.update(uuid=key, properties=objects.metadata(amendment))
-        except SearchIndexError as error:
-            return str(error)
-        return ""
 
 
 def _runs(stored: Held) -> Iterator[list[UUID]]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from index.interface import Amendment, Entry, Index, Reach, Where
+from index.interface import Entry, Index, Reach, Where
 from tests.contract.chunks import DIMENSIONS, START, chunk, everything, ids, vector
 
 
@@ -69,48 +69,28 @@ def test_the_same_document_twice_in_one_put(index: Index) -> None:
 
 def test_metadata_changes_without_text(index: Index) -> None:
     index.put([(1, [chunk(1, 0), chunk(1, 1)])])
-    moved = [chunk(1, n, scope=9, container=4, canonical=True, owners=("x",)) for n in range(2)]
+    now = {
+        "scope": 9,
+        "container": 4,
+        "canonical": True,
+        "owners": ("x",),
+        "kind": "page",
+        "created_at": None,
+        "modified_at": START + timedelta(days=30),
+    }
+    moved = [chunk(1, n, **now) for n in range(2)]
     index.put([(1, moved)])
+    hits = index.by_keyword(["passag"], Reach(containers=frozenset([4])), Where(), 9)
+    assert len(hits) == 2
+    for hit in hits:
+        assert {name: getattr(hit.chunk, name) for name in now} == now
+        assert hit.chunk.title == "Document 1"
+    found = index.by_vector(chunk(1, 1).vector, Reach(frozenset([9])), Where(), 1)
+    assert ids(found) == [chunk(1, 1).id], "the vectors have stayed"
+    assert set(index.entries()) == {Entry.of(1, 4, 9, [chunk(1, 0).id, chunk(1, 1).id])}
     assert everything(index, Reach(frozenset([1]), frozenset([1]))) == set()
     assert len(everything(index, Reach(frozenset([9])))) == 2
     assert len(everything(index, Reach(frozenset([9])), Where(owners=("x",), canonical=True))) == 2
-
-
-def test_amend(index: Index) -> None:
-    index.put([(1, [chunk(1, 0), chunk(1, 1)]), (2, [chunk(2, 0)])])
-    amendment = Amendment(
-        document=1,
-        container=5,
-        scope=6,
-        url="https://example.com/moved",
-        kind="page",
-        media_type="text/html",
-        owners=("owner2@example.com",),
-        canonical=True,
-        created_at=None,
-        modified_at=START + timedelta(days=30),
-    )
-    failures = index.amend([amendment, replace(amendment, document=99)])
-    assert [failure.document for failure in failures] == [99]
-    assert everything(index, Reach(frozenset([1]))) == {chunk(2, 0).id}
-    hits = index.by_keyword(["passag"], Reach(containers=frozenset([5])), Where(), 9)
-    assert len(hits) == 2
-    for hit in hits:
-        assert hit.chunk.url == amendment.url
-        assert hit.chunk.kind == "page"
-        assert hit.chunk.owners == ("owner2@example.com",)
-        assert hit.chunk.created_at is None
-        assert hit.chunk.modified_at == amendment.modified_at
-        assert hit.chunk.title == "Document 1"
-    # A put that says the same changes nothing, and the vectors have stayed.
-    assert ids(index.by_vector(chunk(1, 1).vector, Reach(frozenset([6])), Where(), 1)) == [
-        chunk(1, 1).id
-    ]
-    assert set(index.entries()) == {
-        Entry.of(1, 5, 6, [chunk(1, 0).id, chunk(1, 1).id]),
-        Entry.of(2, 1, 1, [chunk(2, 0).id]),
-    }
-    assert not index.amend([amendment])
 
 
 def test_delete(index: Index) -> None:
