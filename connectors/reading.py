@@ -11,7 +11,7 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
-from access import AccessControl, Source
+from access import AccessControl, Clause, Source
 from connectors.interface import KnownVersions, SourceUnavailable
 from connectors.patience import Patience, Request
 from connectors.refused import Refused
@@ -53,6 +53,8 @@ class Listed:
     """Whether a reading of the whole container ends with it, or it can't tell all that is gone."""
     first: tuple[Change, ...] = ()
     """Changes that need no reading, told before the rest."""
+    clauses: tuple[Clause, ...] = ()
+    """Clauses that are told without their documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ class Reading:
                         whole=listed.whole,
                         asked=task.asked,
                         told=task.told,
+                        clauses=listed.clauses,
                     )
                     batch, size = [], 0
                     continue

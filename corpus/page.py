@@ -36,6 +36,9 @@ class Page:
     """The time when the source's answers about what is gone had come, for a page that was read
     ahead: before the next page was asked for, which may show it again. None: when the reader
     has it."""
+    clauses: tuple[Clause, ...] = ()
+    """Clauses as they are now, told without the documents that are under them: those need not be
+    looked at again."""
 
 
 @dataclass(frozen=True, slots=True)

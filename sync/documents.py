@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from access import Clock, utc_now
-from catalog import checkpoints, containers, documents, failures, inventory
+from catalog import checkpoints, clauses, containers, documents, failures, inventory
 from catalog.checkpoints import Feed
 from catalog.content import ContentStore
 from catalog.database import Catalog
@@ -141,6 +141,7 @@ def _store(
     # What failed again keeps its failure, and so the count of its attempts.
     well = {*folded.upserts, *folded.access} - folded.failures.keys()
     with catalog.writing() as connection:
+        clauses.store(connection, page.clauses, clock)
         documents.store(connection, number, container.canonical, bodies, now, asked)
         documents.set_access(connection, container.source, folded.access, now, asked)
         removed = remove(connection, container.source, number, folded.deletes, now, told)

@@ -1,8 +1,12 @@
-"""What carries permissions in a site: the site, its lists and libraries, folders and items.
+"""What carries permissions in a site: lists and libraries, folders and items.
 
 SharePoint's inheritance is all or nothing: an object with role assignments of its own has those
 and no others; one without has its parent's. So a document is under exactly one bearer, the
 nearest from itself upwards, and one edit there is one edit here.
+
+A list counts as a bearer whether its role assignments are its own or the site's: SharePoint tells
+those that hold. So a list that is cut off from its site, or inherits again, is one edit too, and
+no document in it has to be looked at.
 """
 
 from __future__ import annotations
@@ -17,10 +21,10 @@ class Bearer:
     """An object whose role assignments hold for documents."""
 
     site: Site
-    list: str = ""
-    """GUID of the list or library; empty for the site itself."""
+    list: str
+    """GUID of the list or library."""
     number: int = 0
-    """The item's number in the list; 0 for the site and for the list itself."""
+    """The item's number in the list; 0 for the list itself."""
     drive: str = ""
     """The drive's id, for a file or folder."""
     item: str = ""
@@ -29,8 +33,6 @@ class Bearer:
     @property
     def key(self) -> str:
         """A stable name, unique within the tenant."""
-        if not self.list:
-            return f"site/{self.site.web}"
         return f"item/{self.list}/{self.number}" if self.number else f"list/{self.list}"
 
 

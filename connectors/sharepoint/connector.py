@@ -172,6 +172,8 @@ class SharePointConnector:
             reader = self._reader(part, patience)
             link = place.link if place.part == part.key else ""
             began = self._now()
+            # First, and by itself: the list may refuse to tell what is in it.
+            yield PermissionPage(tuple(reader.top().clauses), (), place.cursor())
             try:
                 for page in reader.whole(link, MOST):
                     if page.next is None:

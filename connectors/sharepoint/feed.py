@@ -50,8 +50,7 @@ class Feed:
         there = {reader.part.key for reader in readers}
         if not self.place.marks.keys() <= there:
             # A library or list is gone, with all that was in it.
-            marks = {key: mark for key, mark in self.place.marks.items() if key in there}
-            self.place = replace(self.place, marks=marks, compare=True)
+            self.place = replace(self.place.within(there), compare=True)
         if self.place.link and self.place.part not in there:
             # The same, while it was being read.
             self.place = replace(self.place.at("", ""), compare=True)
@@ -72,10 +71,12 @@ class Feed:
     def _whole(self, reader: PartReader) -> Iterator[Listed]:
         """Everything in a part."""
         key = reader.part.key
-        if self.place.part != key:
-            # Another's reading that was left begins anew, and tells nothing of what went meanwhile.
+        if self.place.part != key or self.place.rules.get(key) != reader.part.rules:
+            # A reading of another, or by other rules, that was left tells nothing of what went
+            # meanwhile.
             compare = self.place.compare or bool(self.place.link)
-            self.place = replace(self.place.at(key, "", reader.mark()), compare=compare)
+            place = self.place.at(key, "", reader.mark()).ruled(key, reader.part.rules)
+            self.place = replace(place, compare=compare)
         began = self._now()
         for page in self._listed(reader):
             here = self.place.cursor()
@@ -102,7 +103,14 @@ class Feed:
     def _since(self, reader: PartReader) -> Iterator[Listed]:
         """What happened in a part."""
         key = reader.part.key
-        pages = reader.since(self.place.marks[key])
+        if self.place.rules.get(key) != reader.part.rules:
+            # Its change log tells nothing of these.
+            here = self.place.cursor()
+            for entries in reader.everything():
+                yield Listed(_found(entries), here, here)
+            self.place = self.place.ruled(key, reader.part.rules)
+            yield Listed((), here, self.place.cursor())
+        pages = reader.since(self.place.marks[key], self.place.tops.get(key, ""))
         while True:
             try:
                 happened = next(pages, None)
@@ -126,11 +134,11 @@ class Feed:
                 for entries in happened.beneath():
                     yield Listed(_found(entries), here, here)
             # Only now: were the listing refused, the folder would never be told of again.
-            self.place = self.place.followed(key, happened.mark)
+            self.place = self.place.followed(key, happened.mark, happened.top)
             gone = tuple(Delete(id) for id in sorted(stored))
-            if gone or happened.entries:
-                found = _found(happened.entries)
-                yield Listed(found, here, self.place.cursor(), first=gone)
+            if gone or happened.clauses or happened.entries:
+                found, after = _found(happened.entries), self.place.cursor()
+                yield Listed(found, here, after, first=gone, clauses=happened.clauses)
 
 
 def _forgotten(error: ConnectorError | SharePointRefused) -> bool:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
-from access import AccessControl, Source
+from access import AccessControl, Clause, Source
 from connectors.left_out import TOO_LARGE, no_text
 from connectors.media_types import readable
-from connectors.sharepoint.bearers import Guard
+from connectors.sharepoint.bearers import Bearer, Guard
 from connectors.sharepoint.client import SharePointClient
 from connectors.sharepoint.drives import MOST, READINGS, Drive, DriveItem
 from connectors.sharepoint.errors import SharePointRefused
@@ -51,6 +51,7 @@ class Library:
         self._make = permissions
         self._settings = settings
         self._drive = Drive(client, part)
+        self._bearer = Bearer(part.site, part.list)
         self.begin()
 
     def begin(self) -> None:
@@ -59,7 +60,7 @@ class Library:
         self._look(self._make(), Flags(self._client, self.part))
 
     def _look(self, permissions: Permissions, flags: Flags) -> None:
-        self._now = _Look(permissions, flags, Tree(self._client, self._drive, flags))
+        self._now = _Look(permissions, flags, Tree(self._drive, flags))
         self._tree = self._now.tree
 
     def mark(self) -> str:
@@ -84,13 +85,23 @@ class Library:
                 {item.id: item.children for item in there if item.folder},
             )
 
-    def since(self, mark: str) -> Iterator[Happened]:
+    def top(self) -> AccessControl:
+        """Who reads the files that have the library's own permissions, or the site's."""
+        return self._now.permissions.access(Guard(self._bearer, self.part.drafts))
+
+    def since(self, mark: str, top: str) -> Iterator[Happened]:
         """What happened to files and folders; see `Drive.pages`.
 
         What lies in the folders is looked at once, with the last page. Until then the place stays
         before the first of them, or a reader that is killed would not be told of it again.
+
+        The root may be named for what happened below it, or because its permissions changed. The
+        clauses that it guards are told then. Its files are looked at only if the permissions are
+        not as they were: who breaks its inheritance may have ended that of folders and files too.
         """
         folders: set[str] = set()
+        roots: set[str] = set()
+        below = False
         gone: set[str] = set()
         held = ""
         permissions = self._make()
@@ -98,23 +109,47 @@ class Library:
             there = [item for item in page.items if not item.gone]
             self._look(permissions, Flags(self._client, self.part, [item.number for item in there]))
             self._tree.met(there)
-            folders |= {item.id for item in there if item.folder}
+            roots |= {item.id for item in there if item.root}
+            below = below or any(not item.root for item in page.items)
+            folders |= {item.id for item in there if item.folder and not item.root}
             gone |= {item.id for item in page.items if item.gone}
             gone -= {item.id for item in there}
-            if folders and not held:
+            if (folders or roots) and not held:
                 held = page.link
+            found, clauses = "", frozenset[Clause]()
+            if roots and not page.next:
+                found, clauses = self._digest(permissions), self.top().clauses
+                # Of authors each has a clause of their own, which is not among those.
+                if not below or not found or found != top or self.part.own_only:
+                    folders |= roots
             beneath = partial(self._beneath, folders, gone) if folders and not page.next else None
             yield Happened(
                 tuple(self._entry(item) for item in there if _document(item)),
                 (held or page.next) if page.next else page.delta,
                 frozenset(item.id for item in page.items if item.gone),
                 beneath=beneath,
+                top=found,
+                clauses=tuple(clauses),
             )
             # Before the next page is asked for: the date covers where it says that files lie.
             permissions = self._make()
 
-    def _beneath(self, folders: set[str], gone: set[str]) -> Iterator[tuple[Entry, ...]]:
-        """The files in these folders, page by page, but for what was told to be gone.
+    def everything(self) -> Iterator[tuple[Entry, ...]]:
+        """Every file of the library, looked at anew."""
+        return self._beneath(None, set())
+
+    def _digest(self, permissions: Permissions) -> str:
+        """What the library's permissions are, in short; empty where that can't be told."""
+        url = self.part.api("?$select=Id,HasUniqueRoleAssignments")
+        try:
+            unique = self._client.rest(self.part.site.host, url).get("HasUniqueRoleAssignments")
+        except SharePointRefused:
+            return ""
+        held = permissions.digest(self._bearer)
+        return f"{unique}/{held}" if held and isinstance(unique, bool) else ""
+
+    def _beneath(self, folders: set[str] | None, gone: set[str]) -> Iterator[tuple[Entry, ...]]:
+        """The files in these folders (None: all), but for what was told to be gone.
 
         The whole library is listed, by the thousand: a listing of one folder does not tell what
         carries permissions of its own.
@@ -124,7 +159,11 @@ class Library:
             there = [item for item in page.items if not item.gone]
             self._tree.met(there)
             found = [item for item in there if _document(item) and item.id not in gone]
-            yield tuple(self._entry(item) for item in found if self._tree.beneath(item, folders))
+            yield tuple(
+                self._entry(item)
+                for item in found
+                if folders is None or self._tree.beneath(item, folders)
+            )
 
     def _entry(self, item: DriveItem) -> Entry:
         # The look is taken now: another page may begin another.
@@ -176,7 +215,7 @@ class Library:
             # `delta` need not tell the tag of the bytes; versions are to stay comparable.
             now = replace(now, tag=now.state)
         flags = Flags(self._client, self.part, [now.number])
-        return now, _Look(permissions, flags, Tree(self._client, self._drive, flags))
+        return now, _Look(permissions, flags, Tree(self._drive, flags))
 
     def _document(self, item: DriveItem, content: Content, access: AccessControl) -> Document:
         return Document(

@@ -14,7 +14,7 @@ from msgraph.generated.sites.item.pages.item.graph_site_page.graph_site_page_req
 
 from access import AccessControl, Source
 from connectors.left_out import TOO_LARGE
-from connectors.sharepoint.bearers import Guard
+from connectors.sharepoint.bearers import Bearer, Guard
 from connectors.sharepoint.client import Json, SharePointClient, asking
 from connectors.sharepoint.drives import READINGS
 from connectors.sharepoint.errors import SharePointRefused
@@ -65,8 +65,13 @@ class RowReader:
             entries = self._entries(page.rows)
             yield PartPage(entries, page.link, page.next, "", within, promised)
 
-    def since(self, mark: str) -> Iterator[Happened]:
-        """What happened to rows; see `Rows.since`."""
+    def top(self) -> AccessControl:
+        """Who reads what has the list's own permissions, or the site's."""
+        bearer = Bearer(self.part.site, self.part.list)
+        return self._permissions.access(Guard(bearer, self.part.drafts))
+
+    def since(self, mark: str, top: str) -> Iterator[Happened]:  # noqa: ARG002
+        """What happened to rows; see `Rows.since`. Nothing is told of the list itself."""
         self.begin()
         for page in self._rows.since(mark):
             folders = any(row.folder for row in page.rows)
@@ -74,9 +79,15 @@ class RowReader:
                 self._entries(page.rows),
                 page.mark,
                 lost=page.lost,
-                beneath=self._everything if folders else None,
+                beneath=self.everything if folders else None,
             )
             self.begin()  # before the next rows are read, so that the date covers them
+
+    def everything(self) -> Iterator[tuple[Entry, ...]]:
+        """Every document of the list, looked at anew."""
+        self.begin()
+        for page in self._rows.pages("", 1000):
+            yield self._entries(page.rows)
 
     def _begun(self) -> Rows:
         raise NotImplementedError
@@ -126,10 +137,6 @@ class RowReader:
         if not now:
             raise SharePointRefused(404, "itemNotFound")
         return now[0]
-
-    def _everything(self) -> Iterator[tuple[Entry, ...]]:
-        for page in self._rows.pages("", 1000):
-            yield self._entries(page.rows)
 
     def _entries(self, rows: Iterable[Row]) -> tuple[Entry, ...]:
         found = (self._entry(row) for row in rows if not row.folder)

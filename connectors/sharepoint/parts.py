@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -20,6 +22,11 @@ _PAGES = {119, 850}
 (learn.microsoft.com, SPListTemplateType)."""
 _LIBRARY = 1
 """``BaseType`` of libraries."""
+_RULES = 1
+"""Raise when documents get other clauses for the same permissions, so that all get them."""
+_OWN = 2
+"""``ReadSecurity``: people see what they made."""
+_APPROVERS = 2
 _SELECTED = (
     "Id,Title,BaseType,BaseTemplate,Hidden,IsCatalog,ItemCount,ReadSecurity,EnableMinorVersions,"
     "EnableModeration,DraftVersionVisibility,EnableAttachments,ParentWebUrl,RootFolder/ServerRelativeUrl"
@@ -65,6 +72,15 @@ class Part:
         """A stable name within the site."""
         return f"{self.kind}/{self.list}"
 
+    @property
+    def rules(self) -> str:
+        """A digest of what its settings say of how and for whom its documents are read.
+
+        No change log tells of these, so what was read by other rules has to be looked at again.
+        """
+        held = [_RULES, self.own_only, self.drafts, self.moderated, self.attachments]
+        return sha256(json.dumps([*held, self.url(self.folder)]).encode()).hexdigest()[:16]
+
     def api(self, path: str) -> str:
         """The address of something in the list's REST, such as ``items``."""
         return self.site.api(f"web/lists(guid'{self.list}'){path}")
@@ -106,9 +122,12 @@ def _part(site: Site, row: dict[str, Any], drives: _Drives) -> Part | None:
         kind = PartKind.LIBRARY
     else:
         kind = PartKind.LIST
-    moderated = row.get("EnableModeration") is True
+    # What is not told counts as if it let in the fewest.
+    moderated = row.get("EnableModeration") is not False
     # What waits for approval is a draft too, where there are no minor versions.
-    drafted = moderated or row.get("EnableMinorVersions")
+    drafted = moderated or row.get("EnableMinorVersions") is not False
+    security = row.get("ReadSecurity")
+    drafts = row.get("DraftVersionVisibility")
     return Part(
         site=site,
         kind=kind,
@@ -118,8 +137,8 @@ def _part(site: Site, row: dict[str, Any], drives: _Drives) -> Part | None:
         folder=str((row.get("RootFolder") or {}).get("ServerRelativeUrl") or "").rstrip("/"),
         count=None if row.get("ItemCount") is None else int(row["ItemCount"]),
         drive=drives.of(id) if kind is PartKind.LIBRARY else "",
-        own_only=row.get("ReadSecurity") == 2,
-        drafts=int(row.get("DraftVersionVisibility") or 0) if drafted else 0,
+        own_only=not isinstance(security, int) or security == _OWN,
+        drafts=(drafts if isinstance(drafts, int) else _APPROVERS) if drafted else 0,
         moderated=moderated,
         attachments=row.get("EnableAttachments") is True,
     )

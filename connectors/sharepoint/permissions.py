@@ -8,10 +8,11 @@ ask for more; that is a second clause on the same object, and who reads must pas
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from threading import Lock
 
 from access import AccessControl, Clause, Grant, Source
@@ -98,9 +99,13 @@ class Permissions:
             found.append(self._own(bearer, guard.author))
         return AccessControl.all_of(*found)
 
-    def clauses(self, bearers: Iterable[Bearer]) -> tuple[Clause, ...]:
-        """Who may read what is under each of these, whether or not anything is; raises alike."""
-        return tuple(self._clause(each, Right.VIEW) for each in bearers)
+    def digest(self, bearer: Bearer) -> str:
+        """Who holds what rights on a bearer, in short; empty where it is unknown; raises alike."""
+        held = self._of(bearer)
+        if held.reason:
+            return ""
+        told = sorted(f"{each.grant} {each.rights:d}" for each in held.holders)
+        return sha256("\n".join(told).encode()).hexdigest()[:16]
 
     def _own(self, bearer: Bearer, author: str) -> Clause:
         """Who passes where people see only what they made: the author, and who sees all."""

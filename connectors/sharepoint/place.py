@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from access import Source
 from connectors.interface import CursorExpired
@@ -33,10 +34,19 @@ class Place:
     """Where to follow the changes of each part that was read."""
     compare: bool = False
     """Whether something is gone of which only the site's listing can tell what it was."""
+    rules: dict[str, str] = field(default_factory=dict)
+    """By what `Part.rules` all that is stored of each part was looked at; none where that is not
+    known."""
+    tops: dict[str, str] = field(default_factory=dict)
+    """What `Happened.top` was told last of each part."""
 
     def cursor(self) -> Cursor:
         """This place, to be saved."""
-        token = json.dumps([self.part, self.link, self.mark, self.marks, self.compare])
+        told = [
+            *(self.part, self.link, self.mark, self.marks, self.compare),
+            *(self.rules, self.tops),
+        ]
+        token = json.dumps(told)
         return Position(self.phase, token).cursor()
 
     def at(self, part: str, link: str, mark: str = "") -> Place:
@@ -47,9 +57,21 @@ class Place:
         """The same, with a part read whole, and up to `mark`."""
         return replace(self.followed(part, mark), part="", link="", mark="")
 
-    def followed(self, part: str, mark: str) -> Place:
+    def followed(self, part: str, mark: str, top: str = "") -> Place:
         """The same, with the changes of a part read up to `mark`."""
-        return replace(self, marks={**self.marks, part: mark})
+        tops = {**self.tops, part: top} if top else self.tops
+        return replace(self, marks={**self.marks, part: mark}, tops=tops)
+
+    def ruled(self, part: str, rules: str) -> Place:
+        """The same, with all of a part looked at by these rules."""
+        return replace(self, rules={**self.rules, part: rules})
+
+    def within(self, parts: set[str]) -> Place:
+        """The same, of these parts alone."""
+        marks = {key: mark for key, mark in self.marks.items() if key in parts}
+        rules = {key: each for key, each in self.rules.items() if key in parts}
+        tops = {key: each for key, each in self.tops.items() if key in parts}
+        return replace(self, marks=marks, rules=rules, tops=tops)
 
     @classmethod
     def saved(cls, since: Cursor | None, phases: tuple[str, ...]) -> Place | None:
@@ -64,10 +86,15 @@ class Place:
         if not place.token:
             return None  # at its beginning, or after its end
         try:
-            part, link, mark, marks, compare = json.loads(place.token)
-            held = {str(key): str(value) for key, value in marks.items()}
+            part, link, mark, marks, compare, *rest = json.loads(place.token)
+            held = _strings(marks)
+            rules, tops = map(_strings, rest or ({}, {}))
         except (ValueError, TypeError, AttributeError):
             raise CursorExpired(
                 Source.SHAREPOINT, "the saved place can't be read", "Reconcile from the start."
             ) from None
-        return cls(place.phase, str(part), str(link), str(mark), held, bool(compare))
+        return cls(place.phase, str(part), str(link), str(mark), held, bool(compare), rules, tops)
+
+
+def _strings(told: dict[Any, Any]) -> dict[str, str]:
+    return {str(key): str(value) for key, value in told.items()}

@@ -61,6 +61,11 @@ class Happened:
     """Whether something is gone of which it is not told what it was."""
     beneath: Callable[[], Iterator[tuple[Entry, ...]]] | None = field(default=None)
     """Documents in a folder that was moved, renamed or shared: nothing is told of them."""
+    top: str = ""
+    """A digest of the part's own permissions, to be handed to the next `since`; empty where they
+    were not looked at."""
+    clauses: tuple[Clause, ...] = ()
+    """Those permissions. Documents that have the part's need not be looked at."""
 
 
 class PartReader(Protocol):
@@ -80,8 +85,19 @@ class PartReader(Protocol):
         """Everything in the part, from a page on. Raises `ConnectorError` and `Refused`."""
         ...
 
-    def since(self, mark: str) -> Iterator[Happened]:
-        """What happened since a place. Raises `CursorExpired`, and as `whole`."""
+    def everything(self) -> Iterator[tuple[Entry, ...]]:
+        """Every document in the part, looked at anew; raises as `whole`."""
+        ...
+
+    def since(self, mark: str, top: str) -> Iterator[Happened]:
+        """What happened since a place, where `top` was told last; empty where it never was.
+
+        Raises `CursorExpired`, and as `whole`.
+        """
+        ...
+
+    def top(self) -> AccessControl:
+        """Who reads what has the part's own permissions; raises `ConnectorError`."""
         ...
 
 

@@ -102,7 +102,5 @@ def _member(row: Json) -> Json:
 
 
 def _path(bearer: Bearer) -> str:
-    if not bearer.list:
-        return "web"
     items = f"/items({bearer.number})" if bearer.number else ""
     return f"web/lists(guid'{bearer.list}'){items}"

@@ -28,7 +28,6 @@ from connectors.sharepoint.client import GraphPage, SharePointClient, asking
 from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.flags import Unplaced
 from connectors.sharepoint.parts import Part
-from connectors.sharepoint.tree import ListBearer
 
 _ALWAYS = (
     "Id,Title,UniqueId,Created,Modified,FileRef,FileLeafRef,FileDirRef,FileSystemObjectType,"
@@ -224,7 +223,7 @@ class RowBearers:
         """Begin with nothing known."""
         self._client = client
         self._part = part
-        self._top = ListBearer(client, part)
+        self._top = Bearer(part.site, part.list)
         self._lock = Lock()
         self._folders: dict[str, Bearer] = {}
 
@@ -244,7 +243,7 @@ class RowBearers:
             if not self._part.folder or not path.startswith(self._part.folder):
                 raise Unplaced
             if path == self._part.folder:
-                return self._top.bearer()
+                return self._top
             waiting = []
             while path not in self._folders and path != self._part.folder:
                 number, unique = self._asked(path)
@@ -254,7 +253,7 @@ class RowBearers:
                     break
                 waiting.append(path)
                 path = path.rpartition("/")[0]
-            held = self._folders.get(path) or self._top.bearer()
+            held = self._folders.get(path) or self._top
             self._folders.update((each, held) for each in waiting)
             return held
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from threading import Lock, RLock
+from threading import RLock
 
-from access import Source
-from connectors.interface import SourceUnavailable
 from connectors.sharepoint.bearers import Bearer
-from connectors.sharepoint.client import SharePointClient
 from connectors.sharepoint.drives import Drive, DriveItem
 from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.flags import Flags, Unplaced
-from connectors.sharepoint.parts import Part
 
 
 class Tree:
@@ -23,11 +19,10 @@ class Tree:
     read under the permissions from above.
     """
 
-    def __init__(self, client: SharePointClient, drive: Drive, flags: Flags):
+    def __init__(self, drive: Drive, flags: Flags):
         """Begin with nothing known."""
         self._drive = drive
         self._flags = flags
-        self._top = ListBearer(client, drive.part)
         self._lock = RLock()
         self._folders: dict[str, DriveItem | None] = {}
 
@@ -42,14 +37,14 @@ class Tree:
             Unplaced: it can't be told.
             ConnectorError: the source as a whole refuses or is unavailable.
         """
+        part = self._drive.part
         with self._lock:  # of several documents in one folder the first asks for all
             for at in self._upwards(item):
                 if at.root:
                     break
                 if self._flags.unique(at.number) or at.shared:
-                    part = self._drive.part
                     return Bearer(part.site, part.list, at.number, part.drive, at.id)
-            return self._top.bearer()
+            return Bearer(part.site, part.list)
 
     def beneath(self, item: DriveItem, folders: set[str]) -> bool:
         """Whether an item is in any of these folders, at any depth.
@@ -88,36 +83,3 @@ class Tree:
             except SharePointRefused:
                 self._folders[id] = None
         return self._folders[id]
-
-
-class ListBearer:
-    """Whether a list has role assignments of its own, asked once."""
-
-    def __init__(self, client: SharePointClient, part: Part):
-        """Begin with nothing known."""
-        self._client = client
-        self._part = part
-        self._lock = Lock()
-        self._found: Bearer | None = None
-
-    def bearer(self) -> Bearer:
-        """The list, or the site where the list has the site's permissions.
-
-        Raises:
-            Unplaced: it can't be told.
-            ConnectorError: the source as a whole refuses or is unavailable.
-        """
-        with self._lock:
-            if self._found is None:
-                url = self._part.api("?$select=Id,HasUniqueRoleAssignments")
-                try:
-                    told = self._client.rest(self._part.site.host, url)
-                except SharePointRefused:
-                    raise Unplaced from None
-                flag = told.get("HasUniqueRoleAssignments")
-                if not isinstance(flag, bool):
-                    raise SourceUnavailable(
-                        Source.SHAREPOINT, "a list without a word on its permissions", "Sync later."
-                    )
-                self._found = Bearer(self._part.site, self._part.list if flag else "")
-            return self._found

@@ -27,6 +27,9 @@ class Accounts(VendorState):
         self.directory_log: list[tuple[str, str, str]] = []
         """(principal, member, what) in order: principals changed or deleted (the member empty),
         members added or removed."""
+        self.names_above = ""
+        """Of the folders above a change ``delta`` names the ``root``, or ``all``, even to who
+        asks it not to."""
         self._rosters: dict[str, list[str]] = {}
 
     def directory_changed(self, kind: str, subject: str) -> None:
@@ -127,6 +130,13 @@ class Accounts(VendorState):
         if most < 0:
             raise VerbError("a page can't hold less than nothing")
         self.page_limit = most
+
+    @verb
+    def name_above(self, which: str = "all") -> None:
+        """What ``delta`` names of what is above a change, though asked not to (`names_above`)."""
+        if which not in ("", "root", "all"):
+            raise VerbError("nothing, the root, or all")
+        self.names_above = which
 
     @verb
     def register_app(

@@ -89,6 +89,8 @@ class SpList:
     """Content approval is required."""
     drafts: int = 0
     """DraftVersionVisibility: who sees what is not approved. Page libraries show it to editors."""
+    silent: bool = False
+    """REST leaves these settings out, even where they are asked for."""
     roles: Roles | None = None
     order: list[str] = field(default_factory=list)
     """Every item ever in it, in order of arrival; never shortened."""

@@ -22,6 +22,7 @@ Json = dict[str, Any]
 READ = ("Sites.Read.All", "Sites.ReadWrite.All", "Sites.FullControl.All")
 LIST = "/web/lists/{list}"
 ITEM = "/web/lists/{list}/items/{item}"
+_SETTINGS = ("EnableMinorVersions", "EnableModeration", "DraftVersionVisibility", "ReadSecurity")
 
 
 def web_here(call: Call, eyes: Sight) -> Site:
@@ -172,6 +173,8 @@ def list_row(call: Call, found: SpList) -> Json:
         }
     if selects(call, "ReadSecurity") or "list" in call.params:
         row["ReadSecurity"] = 2 if found.own_only else 1
+    if found.silent:
+        row = {name: value for name, value in row.items() if name not in _SETTINGS}
     return row
 
 

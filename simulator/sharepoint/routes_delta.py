@@ -114,16 +114,18 @@ class _Feed:
             for item, kinds in self._kinds(since, to).items()
             if self.sharing or kinds != {"shared"}
         ]
-        if not self.where.root or "deltaexcludeparent" in self.prefer:
+        excluded = "deltaexcludeparent" in self.prefer
+        if not (self.where.root and changed) or (excluded and not state.names_above):
             return changed
+        if excluded and state.names_above == "root":
+            return [*(one for one in changed if one != self.where.root), self.where.root]
         above: dict[str, None] = {}
         for one in changed:
             at = state.items.get(one)
             while at is not None and at.parent:
                 above[at.parent] = None
                 at = state.items.get(at.parent)
-        if changed:
-            above[self.where.root] = None
+        above[self.where.root] = None
         return [*changed, *(folder for folder in above if folder not in changed)]
 
     def _shown(

@@ -82,6 +82,11 @@ class SharePointState(Permissions):
         where = self.listing(list)
         where.own_only, where.moderated, where.drafts = own_only, moderated, drafts
 
+    @verb
+    def withhold_settings(self, list: str) -> None:
+        """REST no longer tells what `set_up_list` sets, though the answer is a success."""
+        self.listing(list).silent = True
+
     def pages_of(self, site: str) -> SpList | None:
         """The web's page library; None before its first page."""
         return next(self.lists_of(site, "webPageLibrary"), None)

@@ -141,7 +141,7 @@ def test_a_repeated_page_is_an_error_and_no_loop() -> None:
     SharePointState.of(world).limit_pages(most=1)
     with reading(world) as reader:
         item = next(i for i in reader.state.items.values() if i.name == "top.txt")
-        for endpoint in ("rest.web.roles", "users.list"):
+        for endpoint in ("rest.list.roles", "users.list"):
             world.faults.add("repeated_page_token", endpoint=endpoint, times=None)
         with pytest.raises(SourceUnavailable, match="repeated page token"):
             reader.access(item.id)

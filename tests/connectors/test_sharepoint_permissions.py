@@ -82,7 +82,7 @@ def _asked(item: Item) -> str:
 def test_every_clause_of_an_unreadable_bearer_is_unknown(name: str) -> None:
     world = corners()
     with reading(world) as reader:
-        world.faults.add("forbidden", endpoint="rest.web.roles", times=None)
+        world.faults.add("forbidden", endpoint="rest.list.roles", times=None)
         title = {"wishes": "Read by ana and by gus", "draft": "Draft.aspx"}[name]
         item = next(i for i in reader.state.items.values() if title == i.name)
         access = reader.access(item.id)

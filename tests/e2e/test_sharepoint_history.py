@@ -24,6 +24,7 @@ from simulator.sharepoint.state import SharePointState
 from simulator.verbs import VerbError
 from simulator.world import World
 from sync.discovery import discover
+from sync.permissions import sync_permissions
 from tests.e2e.saltmarsh import Installation, Pair, installation, readable
 from tests.simulator.sharepoint.test_agreement import STEPS, step
 from tests.simulator.sharepoint.worlds import cast
@@ -121,6 +122,11 @@ FED = {
     "an administrator": lambda s, f: s.add_admin(site=f["site"], principal="user:gus"),
     "who is deleted": lambda s, f: s.world.directory.delete_person(person="ana"),
     "edit": lambda s, f: s.edit(item=f["c"], text="other"),
+    "a library of one's own": lambda s, f: s.set_up_list(list=f["library"], own_only=True),
+    "a list of one's own": lambda s, f: s.set_up_list(list=f["list"], own_only=True),
+    "pages of one's own": lambda s, f: s.set_up_list(
+        list=s.items[f["page"]].list_id, own_only=True
+    ),
 }
 SWEPT = {
     "lock the site": lambda s, f: s.revoke(target=f["site"], principal=_visitors(s, f["site"])),
@@ -143,6 +149,57 @@ def test_one_change_that_only_a_sweep_sees(site, change) -> None:
     SWEPT[change](state, made)
     assert wrong(ours) != (set(), set())
     ours.sync(SHAREPOINT)
+    assert wrong(ours) == (set(), set())
+
+
+ABOVE = pytest.mark.parametrize("named", ["", "root", "all"])
+
+
+def _sweep(ours: Installation) -> None:
+    """Permissions alone: the content feed stays where it is."""
+    for each in discover(ours.catalog, ours.connectors[SHAREPOINT], ours.clock):
+        sync_permissions(ours.catalog, ours.connectors[SHAREPOINT], each, ours.clock)
+
+
+@ABOVE
+@pytest.mark.parametrize("first", ["of its own", "the site's"])
+def test_a_library_that_was_otherwise_when_a_sweep_looked(site, named, first) -> None:
+    """By the time of the next sync its permissions are again as they were at the last."""
+    ours, state, made = site
+    state.name_above(named)
+    # It has permissions of its own: that it changes says nothing of the library's.
+    state.share_with(item=made["c"], principal="user:gus")
+    there = [
+        lambda: _only(state, made["library"], "user:gus"),
+        lambda: state.reset_inheritance(target=made["library"]),
+    ]
+    first, other = there if first == "of its own" else reversed(there)
+    with suppress(VerbError):
+        first()
+    for text in ("one", "two"):
+        state.edit(item=made["c"], text=text)
+        ours.sync(SHAREPOINT, sweep=False)
+    other()
+    _sweep(ours)
+    first()
+    state.edit(item=made["c"], text="three")
+    ours.sync(SHAREPOINT, sweep=False)
+    assert wrong(ours) == (set(), set())
+
+
+@ABOVE
+def test_a_library_that_ends_what_is_below_of_its_own(site, named) -> None:
+    """Nothing is told of the files that were shared before and have its permissions now."""
+    ours, state, made = site
+    state.name_above(named)
+    for item in ("a", "c"):
+        state.share(item=made[item], scope="users", people=["gus"])
+    ours.sync(SHAREPOINT, sweep=False)
+    state.edit(item=made["b"], text="one")
+    ours.sync(SHAREPOINT, sweep=False)
+    state.edit(item=made["b"], text="two")
+    state.break_inheritance(target=made["library"], copy=False, clear=True)
+    ours.sync(SHAREPOINT, sweep=False)
     assert wrong(ours) == (set(), set())
 
 

@@ -68,7 +68,7 @@ def test_a_wait_that_is_too_long_stops_the_sync(there: There) -> None:
         ("rest.item.roles", "truncated_json"),
         ("entra.token", "truncated_json"),
         ("sites.getAll", "server_error"),
-        ("rest.web.roles", "server_error"),
+        ("rest.list.roles", "server_error"),
         ("pages.get.cast", "unauthorized"),
         ("rest.items", "unauthorized"),
         ("batch", "unauthorized"),
