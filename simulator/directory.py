@@ -74,9 +74,14 @@ class Directory(State):
         title: str = "",
         aliases: list[str] | None = None,
     ) -> str:
-        """Someone joins; without an address they get ``<id>@<company domain>``."""
+        """Someone joins; without an address they get ``<id>@<company domain>``.
+
+        The address of somebody who was deleted may be given again.
+        """
         email = email or f"{id}@{self.domain}"
-        if id in self.people or id in self.groups or email.lower() in self.by_email:
+        holder = self.by_email.get(email.lower())
+        free = holder is None or (holder in self.people and self.people[holder].deleted)
+        if id in self.people or id in self.groups or not free:
             raise VerbError(f"{id} or {email} is taken")
         person = Person(
             id,

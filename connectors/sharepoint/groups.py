@@ -73,7 +73,8 @@ def memberships(
     for site in chain([first], waiting):
         if site.collection not in seen:
             seen.add(site.collection)
-            yield from site_groups(client, site, Principals(site, accounts, tenant), patience)
+            principals = Principals(site, accounts, tenant)
+            yield from site_groups(client, site, principals, tenant.object_ids, patience)
 
 
 def _everyone(client: SharePointClient, tenant: Tenant, site: Site, ids: dict[str, str]) -> Groups:

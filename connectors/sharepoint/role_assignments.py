@@ -20,7 +20,6 @@ from connectors.sharepoint.sites import Site
 from connectors.sharepoint.tenant import Tenant
 
 _SOURCE = Source.SHAREPOINT
-_EXPANDED = "$expand=Member,RoleDefinitionBindings&$top=1000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,6 @@ class RoleAssignments:
             principals: reads who the members are.
             tenant: whom a link for the organisation is for.
         """
-        self._client = client
         self._principals = principals
         self._tenant = tenant
         self._links = Links(client)
@@ -55,10 +53,11 @@ class RoleAssignments:
             ConnectorError: the source as a whole refuses or is unavailable.
             SharePointRefused: the assignments may not be read.
         """
-        url = bearer.site.api(f"{_path(bearer)}/roleassignments?{_EXPANDED}")
+        path, expanded = f"{_path(bearer)}/roleassignments", "Member,RoleDefinitionBindings"
         members: list[Json] = []
         held: list[Right] = []
-        for rows in self._client.rest_pages(bearer.site.host, url):
+        asked = self._tenant.object_ids
+        for rows in asked.pages(bearer.site, path, expanded, "$top=1000"):
             for row in rows:
                 found = rights(row.get("RoleDefinitionBindings"))
                 if Right.VIEW in found:

@@ -12,6 +12,7 @@ from connectors.interface import SourceUnavailable
 from connectors.patience import Patience
 from connectors.sharepoint.client import Json, SharePointClient
 from connectors.sharepoint.errors import SharePointRefused
+from connectors.sharepoint.object_ids import ObjectIds
 from connectors.sharepoint.principals import Principals, administrators, site_group
 from connectors.sharepoint.sites import Site
 from corpus import MembershipPage
@@ -22,7 +23,11 @@ _Groups = dict[Principal, frozenset[Principal] | None]
 
 
 def site_groups(
-    client: SharePointClient, site: Site, principals: Principals, patience: Patience
+    client: SharePointClient,
+    site: Site,
+    principals: Principals,
+    object_ids: ObjectIds,
+    patience: Patience,
 ) -> Iterator[MembershipPage]:
     """The groups of the collection that `site` is in, each with its members.
 
@@ -32,17 +37,18 @@ def site_groups(
         client: asks SharePoint.
         site: one of the collection.
         principals: reads who the members are.
+        object_ids: asks for members, with their object ids where it can.
         patience: tells one collection that can't be served from a source that is down.
 
     Raises:
         ConnectorError: the source as a whole refuses or is unavailable.
     """
-    yield MembershipPage(_SOURCE, _administrators(client, site, principals, patience))
+    yield MembershipPage(_SOURCE, _administrators(site, principals, object_ids, patience))
     url = site.api("web/sitegroups?$expand=Users&$top=500")
     try:
-        for rows in client.rest_pages(site.host, url):
+        for rows in object_ids.pages(site, "web/sitegroups", "Users", "$top=500"):
             patience.succeeded(partial(client.rest_page, site.host, url))
-            yield MembershipPage(_SOURCE, _read(client, site, rows, principals, patience))
+            yield MembershipPage(_SOURCE, _read(site, rows, principals, object_ids, patience))
     except SourceUnavailable as error:
         patience.forgive(error)
         _LOG.warning("sharepoint: the groups of site %s can't be read: %s", site.web, error.reason)
@@ -52,13 +58,13 @@ def site_groups(
 
 
 def _administrators(
-    client: SharePointClient, site: Site, principals: Principals, patience: Patience
+    site: Site, principals: Principals, object_ids: ObjectIds, patience: Patience
 ) -> _Groups:
     name = administrators(site.collection)
-    url = site.api("web/siteusers?$filter=IsSiteAdmin%20eq%20true&$top=500")
+    options = "$filter=IsSiteAdmin%20eq%20true&$top=500"
     try:
-        rows = list(chain.from_iterable(client.rest_pages(site.host, url)))
-        return {name: frozenset(principals.of(rows))}
+        rows = chain.from_iterable(object_ids.pages(site, "web/siteusers", "", options))
+        return {name: frozenset(principals.of(list(rows)))}
     except SourceUnavailable as error:
         patience.forgive(error)
         return {name: None}
@@ -67,17 +73,17 @@ def _administrators(
 
 
 def _read(
-    client: SharePointClient,
     site: Site,
     rows: list[Json],
     principals: Principals,
+    object_ids: ObjectIds,
     patience: Patience,
 ) -> _Groups:
     found: _Groups = {}
     for row in rows:
         number = int(row["Id"])
         try:
-            users = _users(client, site, row, number)
+            users = _users(site, row, number, object_ids)
             members = frozenset(principals.of(users))
         except SourceUnavailable as error:
             patience.forgive(error)
@@ -88,10 +94,10 @@ def _read(
     return found
 
 
-def _users(client: SharePointClient, site: Site, row: Json, number: int) -> list[Json]:
+def _users(site: Site, row: Json, number: int, object_ids: ObjectIds) -> list[Json]:
     """The members that came with a group, or, where those are not all, all of them."""
     users = row.get("Users")
     if isinstance(users, list) and "Users@odata.nextLink" not in row:
         return users
-    url = site.api(f"web/sitegroups({number})/users?$top=500")
-    return list(chain.from_iterable(client.rest_pages(site.host, url)))
+    path = f"web/sitegroups({number})/users"
+    return list(chain.from_iterable(object_ids.pages(site, path, "", "$top=500")))

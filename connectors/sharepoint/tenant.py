@@ -11,6 +11,7 @@ from msgraph.generated.sites.item.site_item_request_builder import SiteItemReque
 
 from access import Principal, PrincipalKind, Source
 from connectors.sharepoint.client import SharePointClient
+from connectors.sharepoint.object_ids import ObjectIds
 from connectors.sharepoint.sites import Site
 
 _SOURCE = Source.SHAREPOINT
@@ -18,7 +19,7 @@ _Query = SiteItemRequestBuilder.SiteItemRequestBuilderGetQueryParameters
 
 
 class Tenant:
-    """Knows the tenant's id, once it was asked for."""
+    """Knows the tenant's id, once it was asked for, and which of its sites tell object ids."""
 
     def __init__(self, client: SharePointClient, *, everyone_includes_guests: bool):
         """Prepare, without a request.
@@ -28,6 +29,8 @@ class Tenant:
             everyone_includes_guests: whether the tenant was set so
                 (``Set-SPOTenant -ShowEveryoneClaim``, which no API tells).
         """
+        self.object_ids = ObjectIds(client)
+        """Asks for people with their object ids."""
         self._client = client
         self._guests = everyone_includes_guests
         self._lock = Lock()

@@ -27,6 +27,8 @@ class Accounts(VendorState):
         self.directory_log: list[tuple[str, str, str]] = []
         """(principal, member, what) in order: principals changed or deleted (the member empty),
         members added or removed."""
+        self.tells_object_ids = True
+        """Whether REST knows ``AadObjectId`` of site users."""
         self.names_above = ""
         """Of the folders above a change ``delta`` names the ``root``, or ``all``, even to who
         asks it not to."""
@@ -130,6 +132,11 @@ class Accounts(VendorState):
         if most < 0:
             raise VerbError("a page can't hold less than nothing")
         self.page_limit = most
+
+    @verb
+    def refuse_object_ids(self) -> None:
+        """From now on REST answers 400 to who asks for ``AadObjectId``."""
+        self.tells_object_ids = False
 
     @verb
     def name_above(self, which: str = "all") -> None:

@@ -166,6 +166,13 @@ class RestApi(Api):
                     if not wants_json(call):
                         raise Refused(406, "bad", "Only JSON is spoken here; ask for it.")
                     audience_fits(call, ORIGIN, scopes)
+                    asked = f"{call.arg('$expand')},{call.arg('$select')}".lower()
+                    if (
+                        "aadobjectid" in asked
+                        and not SharePointState.of(call.world).tells_object_ids
+                    ):
+                        message = "The query to field 'AadObjectId' is not valid."
+                        raise Refused(400, "bad", message)
                     return handler(call)
                 except Refused as refused:
                     return error(call, refused.status, refused.reason, refused.message)

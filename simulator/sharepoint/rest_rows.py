@@ -7,7 +7,7 @@ from typing import Any
 from simulator.sharepoint import rest
 from simulator.sharepoint.entra import granted
 from simulator.sharepoint.graph import Refused
-from simulator.sharepoint.ids import guid
+from simulator.sharepoint.ids import guid, object_id
 from simulator.sharepoint.model import Collection, Item, Securable, Site, SpList
 from simulator.sharepoint.pages import canvas_content
 from simulator.sharepoint.principals import login_of, mail_of, title_of
@@ -81,8 +81,10 @@ def role_row(role: Role) -> Json:
     }
 
 
-def member_row(state: SharePointState, inside: Collection, principal: str) -> Json:
-    """A user, a claim or a site group as ``SP.Principal``."""
+def member_row(
+    state: SharePointState, inside: Collection, principal: str, *, ids: bool = False
+) -> Json:
+    """A user, a claim or a site group as ``SP.Principal``; with `ids` the account's object id."""
     kind, _, subject = principal.partition(":")
     row: Json = {
         "odata.type": "SP.Group" if kind in ("site", "link") else "SP.User",
@@ -101,6 +103,11 @@ def member_row(state: SharePointState, inside: Collection, principal: str) -> Js
             "OwnerTitle": "System Account",
         }
     person = state.world.directory.people.get(subject) if kind == "user" else None
+    if ids:
+        issuer = {"NameIdIssuer": "urn:federation:microsoftonline"}
+        kinds = {"user": "person", "group": "group", "m365": "m365"}
+        known = object_id(kinds[kind], subject) if kind in kinds else None
+        row["AadObjectId"] = {"NameId": known, **issuer} if known else None
     return row | {
         "PrincipalType": 1 if kind == "user" else 4,
         "Email": mail_of(state, principal),

@@ -33,7 +33,8 @@ def _assignment(call: Call, inside: Collection, principal: str, levels: list[str
         "PrincipalId": inside.numbers[principal],
     }
     if expands(call, "Member") or expands(call, "Member/Users"):
-        row["Member"] = member_row(state, inside, principal)
+        ids = expands(call, "Member/AadObjectId")
+        row["Member"] = member_row(state, inside, principal, ids=ids)
         if expands(call, "Member/Users") and row["Member"]["PrincipalType"] == 8:
             members = group_members(state, inside, principal)
             row["Member"]["Users"] = Many(member_row(state, inside, m) for m in members)
@@ -133,7 +134,8 @@ def site_groups(call: Call) -> Reply:
         row = member_row(eyes.state, inside, principal)
         if expands(call, "Users"):
             members = group_members(eyes.state, inside, principal)
-            row["Users"] = Many(member_row(eyes.state, inside, m) for m in members)
+            ids = expands(call, "Users/AadObjectId")
+            row["Users"] = Many(member_row(eyes.state, inside, m, ids=ids) for m in members)
         rows.append(row)
     return many(call, rows)
 
@@ -155,7 +157,8 @@ def group_users(call: Call) -> Reply:
     if not allowed and not eyes.covered(principal, inside):
         raise Refused(403, "forbidden")
     members = group_members(eyes.state, inside, principal)
-    return many(call, [member_row(eyes.state, inside, m) for m in members])
+    ids = expands(call, "AadObjectId")
+    return many(call, [member_row(eyes.state, inside, m, ids=ids) for m in members])
 
 
 @API.serves("GET", "/web/siteusers", "rest.users", *READ)
@@ -164,7 +167,8 @@ def site_users(call: Call) -> Reply:
     eyes = sight(call)
     inside = web_here(call, eyes).collection
     known = [p for p in inside.numbers if not p.startswith(("site:", "link:"))]
-    return many(call, [member_row(eyes.state, inside, p) for p in known])
+    ids = expands(call, "AadObjectId")
+    return many(call, [member_row(eyes.state, inside, p, ids=ids) for p in known])
 
 
 @API.serves("GET", "/web/siteusers/{number}", "rest.user", *READ)

@@ -12,6 +12,7 @@ from connectors.interface import MissingScope, SourceUnavailable
 from connectors.retry import Retry
 from connectors.sharepoint.accounts import Accounts
 from connectors.sharepoint.client import SharePointClient
+from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.principals import (
     Principals,
     administrators,
@@ -24,7 +25,7 @@ from simulator.sharepoint.ids import TENANT, object_id, person_login
 from simulator.sharepoint.state import SharePointState
 from simulator.world import World
 from tests.fixtures.sharepoint import SCOPES, Reader, granted, reading, wrong
-from tests.simulator.sharepoint.worlds import corners
+from tests.simulator.sharepoint.worlds import cast, corners
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -179,14 +180,18 @@ def test_one_group_that_always_fails_is_unknown_and_the_others_are_read() -> Non
         assert reader.members() == {**whole, group(ring): None}
 
 
-def test_who_is_deleted_is_nobody_and_stays_in_the_clause() -> None:
+@pytest.mark.parametrize("told", [True, False])
+def test_who_is_deleted_is_nobody_and_stays_in_the_clause(told: bool) -> None:
     world = corners()
+    if not told:
+        SharePointState.of(world).refuse_object_ids()
     item = next(i for i in SharePointState.of(world).items.values() if i.name == "user.txt")
     login = person_login(world.directory.people["ana"])
     world.directory.delete_person(person="ana")
     with reading(world) as reader:
         access = reader.access(item.id)
-        assert Principal(Source.SHAREPOINT, PrincipalKind.USER, f"login/{login}") in granted(access)
+        nobody = object_id("person", "ana") if told else f"login/{login}"
+        assert Principal(Source.SHAREPOINT, PrincipalKind.USER, nobody) in granted(access)
         assert wrong(reader) == (set(), set())
 
 
@@ -207,6 +212,62 @@ def test_an_account_is_known_by_its_object_id_where_sharepoint_tells_it() -> Non
         told = {"NameId": "The-Old-A", "NameIdIssuer": "urn:federation:microsoftonline"}
         assert principals.of([row]) == [user("the-new-a")]
         assert principals.of([row | {"AadObjectId": told}]) == [user("the-old-a")]
+
+
+def _renamed() -> World:
+    """Somebody was deleted, and who came later has their address; each is granted something."""
+    world = World(7)
+    cast(world)
+    state = SharePointState.of(world)
+    site = state.create_site(path="/sites/home", title="Home")
+    library = state.create_library(site=site)
+    group = state.add_site_group(site=site, title="Readers")
+    grants = {"own.txt": "user:ana", "grouped.txt": f"site:{group}", "link.txt": ""}
+    for name, principal in grants.items():
+        made = state.create_file(parent=library, name=name, author="ben", text=name)
+        state.break_inheritance(target=made, copy=False)
+        if principal:
+            state.grant(target=made, principal=principal)
+        else:
+            state.share(item=made, scope="users", people=["ana"])
+    state.add_to_group(site=site, group=group, principal="user:ana")
+    state.add_admin(site=site, principal="user:ana")
+    world.directory.delete_person(person="ana")
+    world.directory.add_person(id="ann", name="Ann", email=world.directory.people["ana"].email)
+    return world
+
+
+def test_a_name_that_was_given_to_somebody_else_opens_nothing() -> None:
+    """By a grant, in a group, by a link, as an administrator; before and after Ann is granted."""
+    world = _renamed()
+    with reading(world) as reader:
+        assert wrong(reader) == (set(), set())
+        assert not [each for each in world.requests if each.status == 400]
+        (item,) = [each for each in reader.state.items.values() if each.name == "own.txt"]
+        reader.state.grant(target=item.id, principal="user:ann")
+        assert wrong(reader) == (set(), set())
+
+
+def test_a_site_that_refuses_the_field_is_asked_once_and_read_by_names() -> None:
+    world = _renamed()
+    with reading(world) as reader:
+        reader.state.refuse_object_ids()
+        leaks, missing = wrong(reader)
+        assert not missing
+        assert {who for who, _ in leaks} == {"ann"}  # a name is all that there is to go by
+        refused = [each for each in world.requests if each.status == 400]
+        assert len(refused) == 1
+
+
+def test_a_question_that_is_refused_without_the_field_too_says_nothing_of_it() -> None:
+    world = _renamed()
+    with reading(world) as reader:
+        site = reader.sites()[0]
+        asked = reader.tenant.object_ids
+        with pytest.raises(SharePointRefused):
+            list(asked.pages(site, "web/siteusers", "", "$filter=Id%20between%201"))
+        (rows,) = asked.pages(site, "web/siteusers", "", "$top=500")
+        assert any(row.get("AadObjectId") for row in rows)
 
 
 @pytest.mark.parametrize(
