@@ -8,9 +8,11 @@ the refusals of Graph, of batches and of REST alike.
 
 from __future__ import annotations
 
+import ssl
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -73,12 +75,17 @@ class SharePointClient:
         # The SDK's own retries wait as long as they are told, and out of sight.
         chosen = {**options, RetryHandlerOption.get_key(): RetryHandlerOption(0, 0, False)}
         http = GraphClientFactory.create_with_default_middleware(
-            client=httpx.AsyncClient(timeout=settings.timeout, http2=True), options=chosen
+            client=httpx.AsyncClient(
+                verify=_certificates("graph"), timeout=settings.timeout, http2=True
+            ),
+            options=chosen,
         )
         self._adapter = GraphRequestAdapter(AnonymousAuthenticationProvider(), client=http)
         self._adapter.base_url = self._root
         self._loop = Loop(http.aclose)
-        self._rest = httpx.Client(timeout=settings.timeout, follow_redirects=False)
+        self._rest = httpx.Client(
+            verify=_certificates("rest"), timeout=settings.timeout, follow_redirects=False
+        )
         weakref.finalize(self, self._rest.close)
         self.graph = GraphServiceClient(request_adapter=self._adapter)
         """Builds Graph's requests; sending them is for the methods here."""
@@ -307,6 +314,15 @@ class SharePointClient:
                 _SOURCE, "a page whose next one is on another host", "Run the sync again later."
             )
         return link
+
+
+@cache
+def _certificates(client: str) -> ssl.SSLContext:  # noqa: ARG001
+    """By what servers' certificates are judged: read once, since that takes 50 ms.
+
+    Each kind of client has its own, because it writes into it which protocols it speaks.
+    """
+    return httpx.create_ssl_context()
 
 
 def asking(query: Any = None, *preferred: str) -> RequestConfiguration[Any]:

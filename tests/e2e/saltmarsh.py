@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, Generic, TypeVar
 
 import yaml
 from sqlalchemy import select
@@ -66,6 +68,7 @@ PERMISSIONS = (
 SOURCES = (Source.GOOGLE_DRIVE, Source.GITHUB)
 _KINDS = {"blob": "file", "issues": "issue", "pull": "issue"}
 
+T = TypeVar("T")
 Pair = tuple[str, str]
 """A person, and a document as ``source:native id``."""
 VENDORS = {
@@ -80,11 +83,16 @@ class Installation:
     """One installation that follows one world by the world's own clock."""
 
     def __init__(
-        self, running: Running, folder: Path, sources: Sequence[Source] = SOURCES, **more: Any
+        self,
+        running: Running,
+        folder: Path,
+        sources: Sequence[Source] = SOURCES,
+        ticks: int = 0,
+        **more: Any,
     ) -> None:
         self.world = running.world
         self.folder = folder
-        self._ticks = count()
+        self._ticks = count(ticks)
         self.clock = self._now
         self.connectors: dict[Source, SourceConnector] = {
             source: self._connector(source, running, **more) for source in sources
@@ -202,6 +210,49 @@ class Installation:
         self.catalog.close()
 
 
+class Synced(Generic[T]):
+    """A world that was synced once; tests begin with it, each with a copy of what was stored.
+
+    The world is made anew each time, by the same verbs. Its documents' addresses are stored, so
+    a copy is of use at the server alone that showed the first.
+    """
+
+    def __init__(self, make: Callable[[], tuple[World, T]], sources: Sequence[Source]) -> None:
+        self._make = make
+        self._sources = sources
+        self._copies: dict[str, tuple[Path, int]] = {}
+        self._kept = TemporaryDirectory(prefix="bailiwick-synced-")
+
+    @contextmanager
+    def again(self, folder: Path) -> Iterator[tuple[Installation, T]]:
+        """An installation in `folder` that has seen the world, and what `make` told of that."""
+        world, told = self._make()
+        with serve(world, keep=True) as running:
+            if running.url not in self._copies:
+                self._sync(running)
+                world, told = self._make()
+                running = running.show(world)
+            kept, ticks = self._copies[running.url]
+            shutil.copytree(kept, folder, dirs_exist_ok=True)
+            made = Installation(running, folder, self._sources, ticks)
+            try:
+                made.meet()
+                yield made, told
+            finally:
+                made.close()
+
+    def _sync(self, running: Running) -> None:
+        folder = Path(self._kept.name) / str(len(self._copies))
+        folder.mkdir()
+        made = Installation(running, folder, self._sources)
+        try:
+            for source in self._sources:
+                made.sync(source, sweep=False)
+        finally:
+            made.close()
+        self._copies[running.url] = folder, next(made._ticks)
+
+
 def name_of(found: Document) -> str:
     """What a document of the oracle is called here."""
     if found.vendor in ("google", "sharepoint"):
@@ -238,7 +289,7 @@ def installation(
         more: settings of the first of them that takes any.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with serve(world) as running:
+    with serve(world, keep=True) as running:
         made = Installation(running, folder, sources, **more)
         try:
             yield made

@@ -18,16 +18,15 @@ from simulator.sharepoint.render import media_type, render
 from simulator.sharepoint.state import SharePointState
 from simulator.verbs import VerbError
 from simulator.world import World
-from tests.e2e.saltmarsh import Installation, installation
+from tests.e2e.saltmarsh import Installation, Synced
 from tests.simulator.sharepoint.worlds import cast
 
 SHAREPOINT = Source.SHAREPOINT
 Stored = tuple[str, object]
 
 
-@pytest.fixture
-def site(tmp_path) -> Iterator[tuple[Installation, SharePointState]]:
-    """A site with a subsite, two libraries, a folder in a folder, pages and a list; synced once."""
+def _site() -> tuple[World, SharePointState]:
+    """A site with a subsite, two libraries, a folder in a folder, pages and a list."""
     world = World(3)
     cast(world)
     state = SharePointState.of(world)
@@ -42,8 +41,16 @@ def site(tmp_path) -> Iterator[tuple[Installation, SharePointState]]:
     state.create_page(site=team, title="Page", author="ana", text="first-page")
     table = state.create_list(site=team, title="Wishes", columns=["Notes"], author="ana")
     state.create_item(list=table, author="ben", fields={"Title": "wish", "Notes": "first-wish"})
-    with installation(world, tmp_path, [SHAREPOINT]) as ours:
-        ours.sync(SHAREPOINT, sweep=False)
+    return world, state
+
+
+SYNCED = Synced(_site, [SHAREPOINT])
+
+
+@pytest.fixture
+def site(tmp_path) -> Iterator[tuple[Installation, SharePointState]]:
+    """The same, synced once."""
+    with SYNCED.again(tmp_path) as (ours, state):
         assert stored(ours) == there(state)
         yield ours, state
 

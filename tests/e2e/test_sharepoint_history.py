@@ -25,7 +25,7 @@ from simulator.verbs import VerbError
 from simulator.world import World
 from sync.discovery import discover
 from sync.permissions import sync_permissions
-from tests.e2e.saltmarsh import Installation, Pair, installation, readable
+from tests.e2e.saltmarsh import Installation, Pair, Synced, readable
 from tests.simulator.sharepoint.test_agreement import STEPS, step
 from tests.simulator.sharepoint.worlds import cast
 
@@ -41,9 +41,8 @@ def wrong(ours: Installation) -> tuple[set[Pair], set[Pair]]:
     return admitted - truth, truth - admitted
 
 
-@contextmanager
-def team(folder: Path) -> Iterator[Team]:
-    """A site with a subsite; folders in folders, pages and a list; synced once."""
+def _team() -> tuple[World, tuple[SharePointState, dict[str, str]]]:
+    """A site with a subsite; folders in folders, pages and a list."""
     world = World(3)
     cast(world)
     state = SharePointState.of(world)
@@ -63,8 +62,16 @@ def team(folder: Path) -> Iterator[Team]:
     made["list"] = state.create_list(site=site, title="Wishes", author="ana")
     made["item"] = state.create_item(list=made["list"], author="ben", fields={"Title": "wish"})
     state.add_to_group(site=site, group="Team Visitors", principal="group:outer")
-    with installation(world, folder, [SHAREPOINT]) as ours:
-        ours.sync(SHAREPOINT, sweep=False)
+    return world, (state, made)
+
+
+SYNCED = Synced(_team, [SHAREPOINT])
+
+
+@contextmanager
+def team(folder: Path) -> Iterator[Team]:
+    """The same, synced once."""
+    with SYNCED.again(folder) as (ours, (state, made)):
         assert wrong(ours) == (set(), set())
         yield ours, state, made
 
