@@ -264,6 +264,8 @@ def _told_nowhere(state: SharePointState) -> dict[str, dict[str, list[str]] | No
 CHANGES = STEPS.filter(lambda one: one[0] not in ("guests", "no site"))
 TOLD = [Phase.explicit, Phase.reuse, Phase.generate]
 """Without looking for a shorter example: what fails once under one seed need not fail again."""
+LONG = settings.default is not None and settings.default.max_examples > 1_000
+"""``--hypothesis-profile=long``: hundreds of histories rather than a few."""
 HISTORY = settings(
     deadline=None,
     suppress_health_check=[
@@ -275,7 +277,7 @@ HISTORY = settings(
 
 
 @pytest.mark.slow
-@settings(HISTORY, max_examples=6)
+@settings(HISTORY, max_examples=300 if LONG else 4)
 @given(st.lists(st.tuples(st.lists(CHANGES, min_size=1, max_size=5), st.booleans()), max_size=8))
 def test_any_history(rounds) -> None:
     """Without a sweep too, but for what no feed tells of."""
@@ -292,7 +294,7 @@ def test_any_history(rounds) -> None:
 
 
 @pytest.mark.slow
-@settings(HISTORY, max_examples=4, phases=TOLD)
+@settings(HISTORY, max_examples=200 if LONG else 3, phases=TOLD)
 @given(st.lists(CHANGES, max_size=5), st.integers(0, 1_000_000))
 def test_any_history_on_bad_days(changes, seed) -> None:
     """While calls fail nobody gets in who was not in before; afterwards all is as it should be.
@@ -355,7 +357,7 @@ def test_a_refused_listing_needs_no_sweep(site, after) -> None:
 
 
 @pytest.mark.slow
-@settings(HISTORY, max_examples=6, phases=TOLD)
+@settings(HISTORY, max_examples=300 if LONG else 4, phases=TOLD)
 @given(
     st.lists(
         st.tuples(
