@@ -172,8 +172,6 @@ class SharePointConnector:
             reader = self._reader(part, patience)
             link = place.link if place.part == part.key else ""
             began = self._now()
-            # First, and by itself: the list may refuse to tell what is in it.
-            yield PermissionPage(tuple(reader.top().clauses), (), place.cursor())
             try:
                 for page in reader.whole(link, MOST):
                     if page.next is None:
@@ -187,6 +185,8 @@ class SharePointConnector:
                         began = self._now()
             except SharePointRefused as error:
                 refused = refused or error
+                # Whom its own permissions admit may be told even so: who lost them is not to stay.
+                yield PermissionPage(tuple(reader.top().clauses), (), place.cursor())
         yield PermissionPage((), (), END_OF_FEED)
         if refused is not None:
             raise refused

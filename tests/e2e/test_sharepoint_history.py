@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,63 +17,16 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from access import Source
 from connectors.interface import ConnectorError
 from simulator.faults import LASTING_KINDS, FaultKind
 from simulator.sharepoint.state import SharePointState
 from simulator.verbs import VerbError
-from simulator.world import World
 from sync.discovery import discover
-from sync.permissions import sync_permissions
-from tests.e2e.saltmarsh import Installation, Pair, Synced, readable
+from tests.e2e.saltmarsh import Installation
+from tests.e2e.team_site import SHAREPOINT, Team, only, team, wrong
 from tests.simulator.sharepoint.test_agreement import STEPS, step
-from tests.simulator.sharepoint.worlds import cast
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-SHAREPOINT = Source.SHAREPOINT
-Team = tuple[Installation, SharePointState, dict[str, str]]
-
-
-def wrong(ours: Installation) -> tuple[set[Pair], set[Pair]]:
-    """Leaks, and what is missing."""
-    truth = {(who, name) for name, all in readable(ours.world, "sharepoint").items() for who in all}
-    admitted = ours.admitted()
-    return admitted - truth, truth - admitted
-
-
-def _team() -> tuple[World, tuple[SharePointState, dict[str, str]]]:
-    """A site with a subsite; folders in folders, pages and a list."""
-    world = World(3)
-    cast(world)
-    state = SharePointState.of(world)
-    state.create_m365_group(id="crew", name="Crew", owners=["ben"], hidden=True)
-    state.add_m365_member(group="crew", person="ana")
-    site = state.create_site(path="/sites/team", title="Team", group="crew")
-    made = {"site": site, "sub": state.create_site(path="sub", title="Sub", parent=site)}
-    made["library"] = state.create_library(site=site, author="ana")
-    made["top"] = state.create_folder(parent=made["library"], name="top", author="ana")
-    made["low"] = state.create_folder(parent=made["top"], name="low", author="ana")
-    for name, parent in (("a", "library"), ("b", "top"), ("c", "low")):
-        made[name] = state.create_file(
-            parent=made[parent], name=f"{name}.txt", author="ana", text=name
-        )
-    made["page"] = state.create_page(site=site, title="Page", author="ana", text="p")
-    made["below"] = state.create_page(site=made["sub"], title="Below", author="ana", text="b")
-    made["list"] = state.create_list(site=site, title="Wishes", author="ana")
-    made["item"] = state.create_item(list=made["list"], author="ben", fields={"Title": "wish"})
-    state.add_to_group(site=site, group="Team Visitors", principal="group:outer")
-    return world, (state, made)
-
-
-SYNCED = Synced(_team, [SHAREPOINT])
-
-
-@contextmanager
-def team(folder: Path) -> Iterator[Team]:
-    """The same, synced once."""
-    with SYNCED.again(folder) as (ours, (state, made)):
-        assert wrong(ours) == (set(), set())
-        yield ours, state, made
 
 
 @pytest.fixture
@@ -82,25 +35,19 @@ def site(tmp_path) -> Iterator[Team]:
         yield made
 
 
-def _only(state: SharePointState, target: str, *principals: str) -> None:
-    state.break_inheritance(target=target, copy=False)
-    for principal in principals:
-        state.grant(target=target, principal=principal)
-
-
 def _visitors(state: SharePointState, site: str) -> str:
     roles = state.sites[site].roles or {}
     return next(who for who, levels in roles.items() if levels == ["Read"])
 
 
 FED = {
-    "lock a folder": lambda s, f: _only(s, f["top"], "user:ben"),
+    "lock a folder": lambda s, f: only(s, f["top"], "user:ben"),
     "lock a folder in a locked folder": lambda s, f: (
-        _only(s, f["top"], "user:ben"),
-        _only(s, f["low"], "user:gus"),
+        only(s, f["top"], "user:ben"),
+        only(s, f["low"], "user:gus"),
     ),
-    "lock a library": lambda s, f: _only(s, f["library"], "user:gus"),
-    "lock a file": lambda s, f: _only(s, f["c"], "user:gus"),
+    "lock a library": lambda s, f: only(s, f["library"], "user:gus"),
+    "lock a file": lambda s, f: only(s, f["c"], "user:gus"),
     "share a folder": lambda s, f: s.share_with(item=f["low"], principal="user:gus"),
     "a link to a file": lambda s, f: s.share(item=f["b"], scope="users", people=["gus"]),
     "a link to a folder": lambda s, f: s.share(item=f["top"], scope="users", people=["gus"]),
@@ -109,14 +56,14 @@ FED = {
     ),
     "a link for anyone": lambda s, f: s.share(item=f["b"], scope="anonymous"),
     "move a folder up": lambda s, f: (
-        _only(s, f["top"], "user:ben"),
+        only(s, f["top"], "user:ben"),
         s.move(item=f["low"], parent=f["library"]),
     ),
     "bin a folder": lambda s, f: s.delete(item=f["top"]),
     "delete a list": lambda s, f: s.delete_list(list=f["list"]),
     "delete a list item": lambda s, f: s.delete(item=f["item"]),
-    "lock a page": lambda s, f: _only(s, f["page"], "user:gus"),
-    "lock a list item": lambda s, f: _only(s, f["item"], "user:gus"),
+    "lock a page": lambda s, f: only(s, f["page"], "user:gus"),
+    "lock a list item": lambda s, f: only(s, f["item"], "user:gus"),
     "into a group": lambda s, f: s.add_to_group(
         site=f["site"], group="Team Visitors", principal="user:gus"
     ),
@@ -137,8 +84,8 @@ FED = {
 }
 SWEPT = {
     "lock the site": lambda s, f: s.revoke(target=f["site"], principal=_visitors(s, f["site"])),
-    "lock the subsite": lambda s, f: _only(s, f["sub"], "user:gus"),
-    "lock a list": lambda s, f: _only(s, f["list"], "user:gus"),
+    "lock the subsite": lambda s, f: only(s, f["sub"], "user:gus"),
+    "lock a list": lambda s, f: only(s, f["list"], "user:gus"),
 }
 
 
@@ -159,61 +106,10 @@ def test_one_change_that_only_a_sweep_sees(site, change) -> None:
     assert wrong(ours) == (set(), set())
 
 
-ABOVE = pytest.mark.parametrize("named", ["", "root", "all"])
-
-
-def _sweep(ours: Installation) -> None:
-    """Permissions alone: the content feed stays where it is."""
-    for each in discover(ours.catalog, ours.connectors[SHAREPOINT], ours.clock):
-        sync_permissions(ours.catalog, ours.connectors[SHAREPOINT], each, ours.clock)
-
-
-@ABOVE
-@pytest.mark.parametrize("first", ["of its own", "the site's"])
-def test_a_library_that_was_otherwise_when_a_sweep_looked(site, named, first) -> None:
-    """By the time of the next sync its permissions are again as they were at the last."""
-    ours, state, made = site
-    state.name_above(named)
-    # It has permissions of its own: that it changes says nothing of the library's.
-    state.share_with(item=made["c"], principal="user:gus")
-    there = [
-        lambda: _only(state, made["library"], "user:gus"),
-        lambda: state.reset_inheritance(target=made["library"]),
-    ]
-    first, other = there if first == "of its own" else reversed(there)
-    with suppress(VerbError):
-        first()
-    for text in ("one", "two"):
-        state.edit(item=made["c"], text=text)
-        ours.sync(SHAREPOINT, sweep=False)
-    other()
-    _sweep(ours)
-    first()
-    state.edit(item=made["c"], text="three")
-    ours.sync(SHAREPOINT, sweep=False)
-    assert wrong(ours) == (set(), set())
-
-
-@ABOVE
-def test_a_library_that_ends_what_is_below_of_its_own(site, named) -> None:
-    """Nothing is told of the files that were shared before and have its permissions now."""
-    ours, state, made = site
-    state.name_above(named)
-    for item in ("a", "c"):
-        state.share(item=made[item], scope="users", people=["gus"])
-    ours.sync(SHAREPOINT, sweep=False)
-    state.edit(item=made["b"], text="one")
-    ours.sync(SHAREPOINT, sweep=False)
-    state.edit(item=made["b"], text="two")
-    state.break_inheritance(target=made["library"], copy=False, clear=True)
-    ours.sync(SHAREPOINT, sweep=False)
-    assert wrong(ours) == (set(), set())
-
-
 def test_a_folder_costs_as_many_requests_whatever_lies_beneath(site) -> None:
     """By the page, that is: what is counted here fits on one."""
     ours, state, made = site
-    _only(state, made["top"], "user:ben")
+    only(state, made["top"], "user:ben")
     asked = {}
     for files in (0, 60):
         for n in range(files):
@@ -341,7 +237,7 @@ def test_a_refused_listing_needs_no_sweep(site, after) -> None:
     ours, state, made = site
     for n, endpoint in enumerate(LISTINGS):
         if n == 0:
-            _only(state, made["top"], "user:ben")
+            only(state, made["top"], "user:ben")
         else:
             change = state.revoke if n % 2 == 0 else state.grant
             change(target=made["top"], principal="user:gus")
@@ -405,7 +301,7 @@ def test_every_fault_by_itself(site) -> None:
     """Each often enough to strike, while somebody is shut out of a folder or let in."""
     ours, state, made = site
     state.limit_pages(most=2)
-    _only(state, made["top"], "user:ben")
+    only(state, made["top"], "user:ben")
     ours.sync(SHAREPOINT)
     for number, kind in enumerate(each for each in FaultKind if each not in OTHERS):
         before, rows = ours.admitted(), ours.rows().keys()
