@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from access import AccessControl, Clause, Principal, PrincipalKind, Source, utc_now
@@ -58,7 +58,11 @@ class Folder:
         """The folder's clause."""
         yield PermissionPage((self._clause,), (), Cursor("end"))
 
-    def listing(self, container: Container) -> Iterator[ListingPage]:
+    def listing(
+        self,
+        container: Container,
+        parts: Collection[str] | None = None,
+    ) -> Iterator[ListingPage]:
         """Every file."""
         yield ListingPage({file.name: _version(file) for file in self._files}, True)
 

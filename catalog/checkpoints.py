@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from enum import StrEnum
 
@@ -23,10 +24,10 @@ class Feed(StrEnum):
 
 def load(connection: Connection, source: Source, container: str, feed: Feed) -> Cursor | None:
     """Where to go on from in a feed; `container` is empty for feeds of a whole source."""
-    token = connection.execute(
-        select(checkpoint.c.cursor).where(_is(source, container, feed))
-    ).scalar()
-    return None if token is None else Cursor(token)
+    row = connection.execute(
+        select(checkpoint.c.cursor, checkpoint.c.doubted).where(_is(source, container, feed))
+    ).one_or_none()
+    return None if row is None else Cursor(row.cursor, frozenset(json.loads(row.doubted)))
 
 
 def saved_at(connection: Connection, source: Source, container: str, feed: Feed) -> datetime | None:
@@ -50,9 +51,11 @@ def save(
         "container": container,
         "feed": feed,
         "cursor": cursor.token,
+        "doubted": json.dumps(sorted(cursor.doubted)),
         "updated_at": now,
     }
-    upsert(connection, checkpoint, [row], ("source", "container", "feed"), ("cursor", "updated_at"))
+    changing = ("cursor", "doubted", "updated_at")
+    upsert(connection, checkpoint, [row], ("source", "container", "feed"), changing)
 
 
 def forget(connection: Connection, source: Source, container: str, feed: Feed) -> None:

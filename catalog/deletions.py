@@ -49,6 +49,16 @@ def keep(connection: Connection, container_id: int, ids: Sequence[int]) -> None:
         connection.execute(delete(held_deletion).where(held_deletion.c.document_id.in_(run)))
 
 
+def on_hold(connection: Connection, container_id: int) -> dict[int, int | None]:
+    """A container's deletions on hold: the documents' rows, each with the row of its part."""
+    rows = connection.execute(
+        select(document.c.id, document.c.part_id)
+        .join(held_deletion, held_deletion.c.document_id == document.c.id)
+        .where(held_deletion.c.container_id == container_id)
+    )
+    return {row.id: row.part_id for row in rows}
+
+
 def held(connection: Connection) -> list[Held]:
     """Containers with deletions on hold, longest waiting first."""
     since = func.min(held_deletion.c.noticed_at)

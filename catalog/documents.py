@@ -21,10 +21,11 @@ from sqlalchemy import (
     update,
 )
 
-from access import AccessControl, Source
-from catalog import clauses, epoch, looks, reach
-from catalog.document_keys import another, body_key, index_key
+from access import CLOCK_SKEW, AccessControl, Source
+from catalog import clauses, epoch, looks, parts, reach
+from catalog.document_keys import body_key, index_key
 from catalog.errors import UnknownDocument
+from catalog.policy import AccessPolicy
 from catalog.tables import Instant, document, held_deletion
 from catalog.upsert import batched, upsert
 from corpus import Document
@@ -61,6 +62,20 @@ class StoredDocument:
     index_key: str
     synced_at: datetime
     removed_at: datetime | None
+    part_id: int | None
+    """Row number of the part of the container that it is in; None where none is known."""
+    looked_at: datetime | None
+    """When it was looked at last; None: at no time that is known."""
+
+    def forgotten(self, policy: AccessPolicy, now: datetime) -> bool:
+        """Whether it is in a part and was looked at too long ago, so that nobody may read it.
+
+        Its clause may stand for other parts too, which go on confirming it while this one refuses.
+        """
+        if self.part_id is None:
+            return False
+        age = None if self.looked_at is None else now - self.looked_at
+        return age is None or not -CLOCK_SKEW <= age <= policy.limit(self.source)
 
 
 def store(
@@ -88,6 +103,7 @@ def store(
             when not given. Their clauses may have been read long before, or since.
     """
     scopes = _scopes(connection, (each.access for each, _ in bodies), now)
+    numbers = parts.intern(connection, container_id, (each.part for each, _ in bodies))
     rows = [
         {
             "container_id": container_id,
@@ -107,6 +123,7 @@ def store(
             "access_at": looks.read_at(each.access),
             "looked_at": asked or now,
             "read_at": asked or now,
+            "part_id": numbers.get(each.part),
             "body_key": body_key(each, digest),
             "index_key": index_key(each, digest, canonical),
             "synced_at": now,
@@ -117,7 +134,7 @@ def store(
 
     # To write the key again, be it the same, would on PostgreSQL lock the row against whoever
     # only refers to it.
-    apart = {"id", "source", "native_id", "removed_at", "looked_at", *_ACCESS}
+    apart = {"id", "source", "native_id", "removed_at", "looked_at", "part_id", *_ACCESS}
     columns = tuple(each.name for each in document.c if each.name not in apart)
 
     def later(excluded: Any) -> dict[str, ColumnElement[Any]]:
@@ -129,6 +146,9 @@ def store(
                 name: looks.unless_newer(name, excluded[name], excluded.access_at, now)
                 for name in _ACCESS
             },
+            "part_id": looks.unless_looked_since(
+                "part_id", excluded.part_id, excluded.looked_at, now
+            ),
             "removed_at": looks.if_removed_since(excluded.looked_at, now),
             "looked_at": looks.latest(excluded.looked_at, now),
         }
@@ -140,37 +160,30 @@ def store(
     _release(connection, [(each.source, each.id) for each, _ in bodies])
 
 
-def index_anew(connection: Connection, container_id: int) -> None:
-    """Make every document of a container due for the index, whose entries have all changed."""
-    wanted = select(document.c.id, document.c.index_key).where(
-        document.c.container_id == container_id
-    )
-    for row in connection.execute(wanted).all():
-        connection.execute(
-            update(document).where(document.c.id == row.id).values(index_key=another(row.index_key))
-        )
-
-
 def set_access(
     connection: Connection,
     source: Source,
     access: Mapping[str, AccessControl],
     now: datetime,
     asked: datetime | None = None,
+    within: parts.Within | None = None,
 ) -> None:
-    """Write who may read documents whose bodies are as they were.
+    """Write who may read documents whose bodies are as they were, and in which part they are.
 
     A document that the catalog has not met is left out: its body comes with the next crawl.
     Access that was read before the access stored is left out too, and a document that was
     removed and whose text is purged stays removed until its body is read again; so does one
-    that was removed after this look at it, which began at `asked` (`now` when not given).
+    that was removed after this look at it, which began at `asked` (`now` when not given). The part
+    is written of what lives in the container of `within`, unless a later look has told it.
     """
     scopes = _scopes(connection, access.values(), now)
     looked = literal(asked or now, Instant)
-    wanted: dict[tuple[int | None, datetime | None], list[str]] = {}
+    numbers = parts.of_documents(connection, within)
+    wanted: dict[tuple[int | None, datetime | None, int | None], list[str]] = {}
     for native_id, control in access.items():
-        wanted.setdefault((scopes[control], looks.read_at(control)), []).append(native_id)
-    for (scope_id, read_at), names in wanted.items():
+        told = (scopes[control], looks.read_at(control), numbers.get(native_id))
+        wanted.setdefault(told, []).append(native_id)
+    for (scope_id, read_at, part_id), names in wanted.items():
         values = {"scope_id": scope_id, "access_at": read_at}
         changes = {
             name: looks.unless_newer(
@@ -178,6 +191,8 @@ def set_access(
             )
             for name, value in values.items()
         }
+        if within is not None and part_id is not None:
+            changes["part_id"] = parts.unless_elsewhere(within, part_id, looked, now)
         for run in batched(names):
             connection.execute(
                 update(document)
@@ -233,31 +248,24 @@ def remove(
     return removed
 
 
-def forget_bodies(connection: Connection, ids: Sequence[int]) -> None:
-    """Forget that bodies are stored, so that the next crawl reads them again."""
-    epoch.hold(connection)
-    for run in batched(sorted(ids)):
-        connection.execute(
-            update(document).where(document.c.id.in_(run)).values(content_hash=None, version="")
-        )
-
-
 def present(connection: Connection, container_id: int) -> dict[str, int]:
     """Row numbers by native id of a container's documents that are not removed."""
-    return dict(every_present(connection, container_id))
+    return {name: row for name, row, _ in every_present(connection, container_id)}
 
 
-def every_present(connection: Connection, container_id: int) -> Iterator[tuple[str, int]]:
-    """As `present`, streamed: a container may hold a million."""
+def every_present(
+    connection: Connection, container_id: int
+) -> Iterator[tuple[str, int, int | None]]:
+    """As `present`, with the row number of the part, streamed: there may be a million."""
     # The statement's own option: on the connection it would outlast it, and PostgreSQL would be
     # asked for a cursor of whatever is written next.
     rows = connection.execute(
-        select(document.c.native_id, document.c.id)
+        select(document.c.native_id, document.c.id, document.c.part_id)
         .where(document.c.container_id == container_id, document.c.removed_at.is_(None))
         .execution_options(yield_per=10_000)
     )
     for row in rows:
-        yield row.native_id, row.id
+        yield row.native_id, row.id, row.part_id
 
 
 def load(connection: Connection, ids: Sequence[int]) -> dict[int, StoredDocument]:
@@ -344,6 +352,8 @@ def of_row(row: Row[tuple[object, ...]]) -> StoredDocument:
         index_key=row.index_key,
         synced_at=row.synced_at,
         removed_at=row.removed_at,
+        part_id=row.part_id,
+        looked_at=row.looked_at,
     )
 
 

@@ -31,8 +31,7 @@ def latest(looked: ColumnElement[Any], now: datetime) -> ColumnElement[Any]:
 
     A stored one dated in the future gives way: some clock was wrong.
     """
-    later = and_(document.c.looked_at > looked, document.c.looked_at <= now + CLOCK_SKEW)
-    return case((later, document.c.looked_at), else_=looked)
+    return unless_looked_since("looked_at", looked, looked, now)
 
 
 def unless_read_since(
@@ -45,6 +44,17 @@ def unless_read_since(
     where it is. A stored time in the future is none: some clock was wrong.
     """
     later = and_(document.c.read_at > read, document.c.read_at <= now + CLOCK_SKEW)
+    return case((later, document.c[name]), else_=value)
+
+
+def unless_looked_since(
+    name: str, value: ColumnElement[Any], looked: ColumnElement[Any], now: datetime
+) -> ColumnElement[Any]:
+    """`value`, unless the column's present one rests on a look later than `looked`.
+
+    A look dated in the future is none: some clock was wrong.
+    """
+    later = and_(document.c.looked_at > looked, document.c.looked_at <= now + CLOCK_SKEW)
     return case((later, document.c[name]), else_=value)
 
 

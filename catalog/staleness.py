@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, Connection, and_, case, func, not_, select
+from sqlalchemy import Column, Connection, and_, case, false, func, not_, or_, select
 
 from access import Source
 from catalog.policy import AccessPolicy, fresh
@@ -80,12 +80,16 @@ def freshness(
         .group_by(scope_clause.c.scope_id)
         .subquery()
     )
-    ends = and_(scopes.c.hidden == 0, scopes.c.ends == 1)
+    # In a part that refuses, a document may grow old under a clause that others keep young.
+    seen = fresh(document.c.source, document.c.looked_at, policy, now)
+    old = and_(document.c.part_id.is_not(None), not_(func.coalesce(seen, false())))
+    hidden = or_(scopes.c.hidden == 1, old)
+    ends = and_(not_(hidden), scopes.c.ends == 1)
     counts = (
         select(
             document.c.container_id,
             func.min(scopes.c.oldest).label("oldest"),
-            func.sum(scopes.c.hidden).label("hidden"),
+            func.sum(case((hidden, 1), else_=0)).label("hidden"),
             func.sum(case((ends, 1), else_=0)).label("soon"),
             func.min(case((ends, scopes.c.oldest), else_=None)).label("first"),
         )

@@ -114,6 +114,17 @@ scope = Table(
     **_NEVER_AGAIN,
 )
 
+part = Table(
+    "part",
+    metadata,
+    _row_id(),
+    _reference("container_id", "container.id"),
+    Column("name", Text, nullable=False),
+    UniqueConstraint("container_id", "name"),
+    comment="Parts that a container is listed in, such as the libraries and lists of a site.",
+    **_NEVER_AGAIN,
+)
+
 document = Table(
     "document",
     metadata,
@@ -135,6 +146,7 @@ document = Table(
     Column("access_at", Instant),
     Column("looked_at", Instant),
     Column("read_at", Instant),
+    Column("part_id", _Id, ForeignKey("part.id")),
     Column("body_key", _HASH, nullable=False),
     Column("index_key", _HASH, nullable=False),
     Column("synced_at", Instant, nullable=False),
@@ -259,6 +271,7 @@ checkpoint = Table(
     Column("container", Text, primary_key=True),
     Column("feed", String(20), primary_key=True),
     Column("cursor", Text, nullable=False),
+    Column("doubted", Text, nullable=False),
     Column("updated_at", Instant, nullable=False),
 )
 

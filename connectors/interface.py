@@ -11,7 +11,7 @@ ConnectorError
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -80,9 +80,18 @@ class ListingPage:
     versions: Mapping[str, str]
     """Version by document id."""
     complete: bool
-    """True on the last page alone, and only if every page was read and the source itself did
-    not say that the list was cut short. Absence from a listing without such a page proves
-    nothing."""
+    """True on the last page alone, and only if every page of every part was read and the source
+    itself did not say that the list was cut short. Absence from a listing without such a page
+    proves nothing of the container, and of a part only what `whole` and `parts` say."""
+    part: str = ""
+    """The part of the container that `versions` are in; empty where the source has no parts."""
+    whole: bool = False
+    """Whether everything in `part` has been told with this page, by the same proof."""
+    parts: frozenset[str] | None = None
+    """On the last page, every part that the container has, read or not: what was in another is
+    gone. None where that is not proven, and where the source has no parts."""
+    refused: ConnectorError | None = None
+    """On the last page, why a part could not be read, though the others could."""
 
 
 class SourceConnector(Protocol):
@@ -111,8 +120,23 @@ class SourceConnector(Protocol):
         """Who may read what in `container`, where it changed after `since`, or all of it."""
         ...
 
-    def listing(self, container: Container) -> Iterator[ListingPage]:
-        """The ids and versions of all that `changes` would report, without their bodies."""
+    def listing(
+        self, container: Container, parts: Collection[str] | None = None
+    ) -> Iterator[ListingPage]:
+        """The ids and versions of all that `changes` would report, without their bodies.
+
+        An id names a document of one part: what moves to another part either gets another id
+        there, or the feeds of both parts tell of the move.
+
+        Args:
+            container: what to list.
+            parts: only these of its parts, as a page asked for with `compare`; None is all. A
+                source without parts is always listed whole.
+
+        Raises:
+            ConnectorError: the container can't be listed. One of its parts that can't be is
+                `refused` on the last page instead.
+        """
         ...
 
     def memberships(self) -> Iterator[MembershipPage]:

@@ -38,6 +38,8 @@ class Found:
     """Who may read it; may raise `ConnectorError`, and turns a refusal into an unknown clause."""
     read: Callable[[AccessControl], Document]
     """The document with its body; may raise `ConnectorError` and `Refused`."""
+    part: str = ""
+    """The part of the container that it is in; empty where the source has no parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Listed:
     """Whether a reading of the whole container ends with it, or it can't tell all that is gone."""
     first: tuple[Change, ...] = ()
     """Changes that need no reading, told before the rest."""
+    compare: frozenset[str] = frozenset()
+    """Parts of the container that are to be compared with its listing then."""
     clauses: tuple[Clause, ...] = ()
     """Clauses that are told without their documents."""
 
@@ -132,6 +136,7 @@ class Reading:
                         (*listed.first, *batch),
                         listed.after,
                         whole=listed.whole,
+                        compare=listed.compare,
                         asked=task.asked,
                         told=task.told,
                         clauses=listed.clauses,
@@ -164,7 +169,7 @@ class Reading:
             return ()
         access = found.access()
         if task.stored.get(found.id) == found.version:
-            return (Reacl(found.id, access),)
+            return (Reacl(found.id, access, found.part),)
         try:
             document = found.read(access)
         except (Refused, SourceUnavailable) as error:
@@ -178,7 +183,7 @@ class Reading:
             )
             # What is stored of it keeps its old body, but not its old readers. It may be stored
             # without a version to be known by; of a stranger nothing is written.
-            return (Reacl(found.id, access), failed)
+            return (Reacl(found.id, access, found.part), failed)
         if document.content.data is not None:
             self._patience.succeeded(partial(_served, found, access))
         return (Upsert(document),)

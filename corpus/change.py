@@ -32,6 +32,8 @@ class Reacl:
     """The document's id within the source."""
     access: AccessControl
     """Who may read it now."""
+    part: str = ""
+    """The part of the container that it is in now; empty where the source has no parts."""
 
 
 @dataclass(frozen=True, slots=True)

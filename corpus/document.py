@@ -49,3 +49,7 @@ class Document:
     """Who may read it."""
     kind: str = "file"
     """What it is in the source's own words: ``file``, ``issue``, ``pull_request``, ``page``."""
+    part: str = ""
+    """The part of the container that it is in, by a name that stays; empty where the source has
+    no parts. A container may be listed in parts (the libraries and lists of a site), so that one
+    that refuses leaves the others comparable."""

@@ -15,6 +15,10 @@ class Cursor:
 
     token: str
     """Opaque text."""
+    doubted: frozenset[str] = frozenset()
+    """Parts of the container of which something may be gone that no change log tells of: each
+    stays doubted until a comparison with the source's listing has settled it. A part may be
+    gone itself; the empty name stands for any such that were not known of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,10 @@ class Page:
     """True on the page with which a reading of the whole container ends, or a change log that told
     of a deletion but not of what it was. Neither tells of all that is gone: the cursor counts
     only after a comparison with the source's listing, so nothing should follow it."""
+    compare: frozenset[str] = frozenset()
+    """Doubted parts that are to be compared with the source's listing now, each on its own; the
+    cursor counts even so, and doubts them until they are settled. For containers with parts,
+    instead of `whole`."""
     asked: datetime | None = None
     """The time before the source was first asked for any of it, for a page that was read ahead.
     None: it was not, so that the page is as old as the reader's own asking for it."""

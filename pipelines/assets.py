@@ -154,6 +154,8 @@ def _reconciled(source: Source) -> dg.AssetsDefinition:
             container = container_of(parts, source, context.partition_key)
             connector = parts.connector(source)
             found = reconcile(parts.catalog, connector, container, parts.settings.guard)
+            if found.refused is not None:
+                raise found.refused
         return dg.MaterializeResult(metadata=metadata.of_reconciliation(found))
 
     return reconciled

@@ -27,5 +27,7 @@ def audience(
         document = documents.get(connection, document_id)
         if document.removed_at is not None or document.scope_id is None:
             return []
+        if document.forgotten(policy, now):
+            return []
         scope = document.scope_id
         return admitted(connection, candidates(connection, scope), scope, policy, now)

@@ -80,6 +80,8 @@ def explain(
         reason = "the document is gone from its source"
     elif document.scope_id is None:
         reason = "nothing is known about who may read the document"
+    elif document.forgotten(policy, now):
+        reason = "the part of its container that it is in was looked at too long ago"
     elif not who.active:
         reason = "the person is no longer active"
     readable = not reason and document.scope_id in entitlements.scopes

@@ -80,7 +80,7 @@ class Gate:
         with self._catalog.reading() as connection:
             current = self._current(connection, people.get(connection, person))
             found = documents.load(connection, wanted)
-        return _passing(current, found)
+        return self._passing(current, found)
 
     def admit_indexed(
         self, person: Person, stage: str, chunks: Iterable[tuple[int, int]]
@@ -108,7 +108,7 @@ class Gate:
             rows = sorted({row for row, _ in held})
             found = documents.load(connection, rows)
             as_is = stages.indexed_as_is(connection, stage, rows)
-        passing = {row: each for row, each in _passing(current, found).items() if row in as_is}
+        passing = {row: each for row, each in self._passing(current, found).items() if row in as_is}
         return {(row, scope): passing[row] for row, scope in held if row in passing}
 
     def _current(self, connection: Connection, known: KnownPerson) -> Entitlements:
@@ -129,12 +129,15 @@ class Gate:
                 del self._remembered[next(iter(self._remembered))]
         return fresh
 
-
-def _passing(
-    current: Entitlements, found: Mapping[int, StoredDocument]
-) -> dict[int, StoredDocument]:
-    return {
-        row: each
-        for row, each in found.items()
-        if each.removed_at is None and each.scope_id is not None and each.scope_id in current.scopes
-    }
+    def _passing(
+        self, current: Entitlements, found: Mapping[int, StoredDocument]
+    ) -> dict[int, StoredDocument]:
+        now = self._clock()
+        return {
+            row: each
+            for row, each in found.items()
+            if each.removed_at is None
+            and each.scope_id is not None
+            and each.scope_id in current.scopes
+            and not each.forgotten(self._policy, now)
+        }

@@ -77,9 +77,10 @@ def who_can_read(document: str, since: Path | None, as_json: bool) -> None:
 def what_can_read(person: str, since: Path | None, as_json: bool) -> None:
     """Everything that PERSON may read now."""
     with Workspace().established() as workspace, workspace.catalog.reading() as connection:
-        who = people.find(connection, person)
-        entitlements = resolve(connection, who, workspace.policy, utc_now())
-        found = documents.guarded_by(connection, entitlements.scopes)
+        who, now = people.find(connection, person), utc_now()
+        entitlements = resolve(connection, who, workspace.policy, now)
+        guarded = documents.guarded_by(connection, entitlements.scopes)
+        found = [each for each in guarded if not each.forgotten(workspace.policy, now)]
     if since is not None:
         _show_difference(earlier(since, "what-can-read"), map(name_of, found), as_json, typed)
     elif as_json:

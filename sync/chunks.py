@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from access import Clock, utc_now
-from catalog import checkpoints, containers, documents, epoch, failures, stages
+from catalog import again, checkpoints, containers, epoch, failures, stages
 from catalog.checkpoints import Feed
 from catalog.content import ContentStore
 from catalog.database import Catalog
@@ -127,7 +127,7 @@ def _batch(
         failures.clear(connection, container.source, well, CHUNK)
         failures.record(connection, wrong, now)
         if lost:
-            documents.forget_bodies(connection, [each.id for each in lost])
+            again.forget_bodies(connection, [each.id for each in lost])
             checkpoints.forget(connection, container.source, container.id, Feed.CONTENT)
     return replace(
         report,

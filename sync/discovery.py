@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from access import Clock, utc_now
-from catalog import containers, documents
+from catalog import again, containers
 from catalog.database import Catalog
 from connectors.interface import SourceConnector
 from corpus import Container
@@ -40,5 +40,5 @@ def discover(
         for each in found:
             if before.get(each.id, each.canonical) is not each.canonical:
                 number = containers.number(connection, each.source, each.id)
-                documents.index_anew(connection, number)
+                again.index_anew(connection, number)
     return found

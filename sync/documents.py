@@ -11,12 +11,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from access import Clock, utc_now
-from catalog import checkpoints, clauses, containers, documents, failures, inventory
+from catalog import checkpoints, clauses, containers, documents, failures, inventory, parts
 from catalog.checkpoints import Feed
 from catalog.content import ContentStore
 from catalog.database import Catalog
 from catalog.exclusive import alone
-from connectors.interface import CursorExpired, KnownVersions, SourceConnector
+from connectors.interface import ConnectorError, CursorExpired, KnownVersions, SourceConnector
 from corpus import Container, Cursor, Page
 from sync.asking import asking
 from sync.fold import Folded, fold
@@ -46,6 +46,9 @@ def sync_documents(
     cursor is adopted: else what was deleted in the gap would never be noticed. While the
     listing is not proven complete the next call reads everything once more.
 
+    Of a container with parts the cursor itself says which parts are in doubt, and counts at
+    once. Each is compared when its page asks for it, and is in doubt till that settled it.
+
     Args:
         catalog: where documents, access and checkpoints go.
         content: where bodies go.
@@ -55,7 +58,8 @@ def sync_documents(
         guard: when a loss is too large to believe unasked.
 
     Raises:
-        ConnectorError: the source as a whole could not be read; whole pages are kept.
+        ConnectorError: the source as a whole, or a part of the container, could not be read;
+            whole pages are kept.
     """
     with alone(catalog, f"documents/{container.source}/{container.id}"):
         return _sync(catalog, content, connector, container, clock, guard or DeletionGuard())
@@ -79,16 +83,22 @@ def _sync(
     proven = True
     """Whether a place may be saved: none between a comparison that failed and one that did not,
     or what the first was to find would never be looked for again."""
+    refused: ConnectorError | None = None
+    """Why a part of the container could not be compared."""
 
     def take(page: Page, asked: datetime, report: DocumentsReport) -> DocumentsReport:
-        nonlocal proven
+        nonlocal proven, refused
         save = proven and not page.whole
         folded, removed = _store(catalog, content, container, number, page, asked, clock, save)
         report = _add(report, folded, removed)
-        if not page.whole:
+        if page.compare:
+            gone = _settled(catalog, connector, container, page, guard, clock)
+            refused = refused or gone.refused
+        elif page.whole:
+            gone = _compared(catalog, connector, container, page, guard, clock)
+            proven = gone.complete
+        else:
             return report
-        gone = _compared(catalog, connector, container, page, guard, clock)
-        proven = gone.complete
         return replace(report, removed=report.removed + gone.removed, held=gone.held)
 
     try:
@@ -104,6 +114,8 @@ def _sync(
         with closing(asking(connector.changes(container, None, known), clock)) as pages:
             for page, asked in pages:
                 report = take(page, asked, report)
+    if refused is not None:
+        raise refused
     with catalog.writing() as connection:
         containers.mark_synced(connection, number, clock())
         tally = inventory.tally(connection, number)
@@ -143,7 +155,8 @@ def _store(
     with catalog.writing() as connection:
         clauses.store(connection, page.clauses, clock)
         documents.store(connection, number, container.canonical, bodies, now, asked)
-        documents.set_access(connection, container.source, folded.access, now, asked)
+        within = parts.Within(number, folded.parts)
+        documents.set_access(connection, container.source, folded.access, now, asked, within)
         removed = remove(connection, container.source, number, folded.deletes, now, told)
         failures.clear(connection, container.source, well, FETCH)
         failures.record(connection, folded.failed(container, FETCH), now)
@@ -167,6 +180,25 @@ def _compared(
             _save(connection, container, page, clock())
         else:
             checkpoints.forget(connection, container.source, container.id, Feed.CONTENT)
+    return gone
+
+
+def _settled(
+    catalog: Catalog,
+    connector: SourceConnector,
+    container: Container,
+    page: Page,
+    guard: DeletionGuard,
+    clock: Clock,
+) -> Reconciliation:
+    """After a page that doubts parts: what their listing lacks goes, then they are in no doubt.
+
+    The page's cursor is saved already, with the doubts; what is not settled stays in it.
+    """
+    gone = reconcile(catalog, connector, container, guard, clock, page.compare)
+    left = replace(page.cursor, doubted=page.cursor.doubted - gone.settled)
+    with catalog.writing() as connection:
+        _save(connection, container, replace(page, cursor=left), clock())
     return gone
 
 

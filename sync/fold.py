@@ -16,6 +16,8 @@ class Folded:
 
     upserts: dict[str, Document] = field(default_factory=dict)
     access: dict[str, AccessControl] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
+    """Of those in `access` that are in a part of the container, its name."""
     deletes: set[str] = field(default_factory=set)
     failures: dict[str, Failed] = field(default_factory=dict)
 
@@ -44,10 +46,13 @@ def fold(changes: Iterable[Change]) -> Folded:
                 folded.access.pop(name, None)
                 folded.failures.pop(name, None)
                 folded.deletes.add(name)
-            case Reacl(name, access) if name in folded.upserts:
-                folded.upserts[name] = replace(folded.upserts[name], access=access)
-            case Reacl(name, access):
+            case Reacl(name, access, part) if name in folded.upserts:
+                part = part or folded.upserts[name].part
+                folded.upserts[name] = replace(folded.upserts[name], access=access, part=part)
+            case Reacl(name, access, part):
                 folded.access[name] = access
+                if part:
+                    folded.parts[name] = part
                 folded.deletes.discard(name)
             case Failed(name):
                 folded.failures[name] = change

@@ -29,9 +29,16 @@ class Names:
         """How many were added."""
         return len(self._hashes)
 
-    def lacking(self, other: Names) -> list[int]:
-        """Places of those that `other` does not have."""
+    def lacking(self, other: Names, chosen: NDArray[np.bool_] | None = None) -> list[int]:
+        """Places of those that `other` does not have.
+
+        Args:
+            other: where to look.
+            chosen: for each of these whether it is asked about; None asks about all.
+        """
         missing = ~_among(self._array(), other._array())
+        if chosen is not None:
+            missing &= chosen
         return [int(place) for place in np.flatnonzero(missing)]
 
     def strangers(self, known: Names, also: Iterable[str]) -> int:

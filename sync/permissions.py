@@ -6,7 +6,7 @@ import time
 from contextlib import closing
 
 from access import Clock, utc_now
-from catalog import checkpoints, clauses, containers, documents, failures
+from catalog import checkpoints, clauses, containers, documents, failures, parts
 from catalog.checkpoints import Feed
 from catalog.database import Catalog
 from connectors.interface import CursorExpired, SourceConnector
@@ -59,7 +59,10 @@ def _read(
             now = clock()
             with catalog.writing() as connection:
                 clauses.store(connection, page.clauses, clock)
-                documents.set_access(connection, container.source, folded.access, now, asked)
+                within = parts.Within(number, folded.parts)
+                documents.set_access(
+                    connection, container.source, folded.access, now, asked, within
+                )
                 remove(connection, container.source, number, folded.deletes, now)
                 well = folded.access.keys() - folded.failures.keys()
                 failures.clear(connection, container.source, well, PERMISSIONS)

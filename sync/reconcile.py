@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from access import Clock, utc_now
-from catalog import checkpoints, containers, deletions, documents, epoch, failures, inventory
+from catalog import checkpoints, containers, deletions, epoch, failures, inventory
 from catalog.checkpoints import Feed
 from catalog.database import Catalog
 from catalog.failures import Failure
-from connectors.interface import SourceConnector
+from connectors.interface import ConnectorError, SourceConnector
 from corpus import Container
-from sync.names import Names
+from sync.presence import Here, Told
 from sync.removal import remove
 from sync.stages import FETCH
 
@@ -42,7 +41,12 @@ class Reconciliation:
     """What a listing showed."""
 
     complete: bool
-    """Whether the listing was proven complete; without that nothing was removed."""
+    """Whether the listing was proven complete. Without that nothing was removed but from parts
+    of the container that were listed whole, and parts that it has no more."""
+    settled: frozenset[str] = frozenset()
+    """Those of the parts asked for of which nothing is in doubt any more."""
+    refused: ConnectorError | None = None
+    """Why a part could not be listed, though the others could."""
     removed: int = 0
     held: int = 0
     unseen: int = 0
@@ -57,8 +61,20 @@ def reconcile(
     container: Container,
     guard: DeletionGuard,
     clock: Clock = utc_now,
+    parts: frozenset[str] | None = None,
 ) -> Reconciliation:
     """Compare a container with the source's own listing, and hide what is gone.
+
+    Where the source lists it in parts, each part that was listed whole is compared, though
+    another may have refused. The guard weighs what is missing against the whole container.
+
+    Args:
+        catalog: where the documents are.
+        connector: the source.
+        container: what to compare.
+        guard: when a loss is too large to believe unasked.
+        clock: tells the time.
+        parts: the doubted parts to compare, and no others; None compares everything.
 
     Raises:
         ConnectorError: the listing could not be read; nothing was removed.
@@ -66,39 +82,39 @@ def reconcile(
     with catalog.reading() as connection:
         number = containers.number(connection, container.source, container.id)
         # Taken before the listing: what is added while we list must not look missing.
-        here, rows = Names(), array("q")
-        for name, row in documents.every_present(connection, number):
-            here.add(name)
-            rows.append(row)
+        here = Here(connection, number)
     began = clock()
-    listed = Names()
-    complete = False
-    for page in connector.listing(container):
-        for name in page.versions:
-            listed.add(name)
-        complete = page.complete
-    told = clock()
-    if not complete:
-        return Reconciliation(complete=False)
-    absent = [rows[at] for at in here.lacking(listed)]
+    told = Told(connector.listing(container, parts))
+    ended = clock()
+    if not told.proves:
+        return Reconciliation(complete=False, refused=told.refused)
+    found = Reconciliation(
+        complete=told.complete,
+        settled=frozenset(filter(told.settles, parts or ())),
+        refused=told.refused,
+    )
+    listed = told.names
+    absent = here.absent(told)
     with catalog.writing() as connection:
         epoch.hold(connection)
         stand = failures.load(connection, container.source, container.id, limit=1_000_000)
         fetches = [each for each in stand if each.stage == FETCH]
         failed = {each.document for each in fetches}
         due = {each.document for each in fetches if _due(each, began)}
-        unseen = listed.strangers(here, failed)
+        unseen = listed.strangers(here.names, failed)
         if unseen or due - listed.without(due):
             checkpoints.forget(connection, container.source, container.id, Feed.CONTENT)
-        _forget_failures(connection, container, listed.without(failed))
+        if told.complete:  # of a document that was never read no part is known
+            _forget_failures(connection, container, listed.without(failed))
         # What moved elsewhere, or showed itself while we listed, is not missing.
         missing = inventory.unseen_since(connection, number, absent, began)
-        deletions.keep(connection, number, list(missing.values()))
-        if guard.holds(len(missing), len(here)):
+        undecided = here.undecided(deletions.on_hold(connection, number), told)
+        deletions.keep(connection, number, [*missing.values(), *undecided])
+        if guard.holds(len(missing), len(here.names)):
             deletions.hold(connection, number, list(missing.values()), clock())
-            return Reconciliation(True, held=len(missing), unseen=unseen)
-        removed = remove(connection, container.source, number, missing, clock(), told)
-    return Reconciliation(True, removed=removed, unseen=unseen)
+            return replace(found, held=len(missing), unseen=unseen)
+        removed = remove(connection, container.source, number, missing, clock(), ended)
+    return replace(found, removed=removed, unseen=unseen)
 
 
 def _due(each: Failure, now: datetime) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import partial
@@ -120,8 +120,15 @@ class GitHubConnector:
             changes = tuple(Reacl(each.id, access) for each in found)
             yield PermissionPage((readers,), changes, following.cursor())
 
-    def listing(self, container: Container) -> Iterator[ListingPage]:
-        """Ids and versions; complete only if every file of the tree was told."""
+    def listing(
+        self,
+        container: Container,
+        parts: Collection[str] | None = None,  # noqa: ARG002
+    ) -> Iterator[ListingPage]:
+        """Ids and versions; complete only if every file of the tree was told.
+
+        A repository has no parts.
+        """
         repository = self._told(container)
         id = str(repository["id"])
         tree = self._tree(repository)

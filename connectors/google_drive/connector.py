@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -175,8 +175,15 @@ class GoogleDriveConnector:
                 if permissions.old:
                     permissions = self._look(reader, patience)
 
-    def listing(self, container: Container) -> Iterator[ListingPage]:
-        """Ids and versions; complete only if Google never said that its search was not."""
+    def listing(
+        self,
+        container: Container,
+        parts: Collection[str] | None = None,  # noqa: ARG002
+    ) -> Iterator[ListingPage]:
+        """Ids and versions; complete only if Google never said that its search was not.
+
+        A drive has no parts.
+        """
         incomplete = False
         reader = self._reader(container, self._account(container))
         # Nothing is saved between these pages, so that small ones would only cost requests.

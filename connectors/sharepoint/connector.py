@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from access import AccessControl, Clause, Source
 from connectors.budget import Budget
 from connectors.capability import Capability
-from connectors.interface import CursorExpired, KnownVersions, ListingPage
+from connectors.interface import CursorExpired, KnownVersions, ListingPage, SourceUnavailable
 from connectors.patience import Patience
 from connectors.position import END, Position
 from connectors.reading import Reading
@@ -25,10 +26,12 @@ from connectors.sharepoint.files import Library
 from connectors.sharepoint.groups import memberships
 from connectors.sharepoint.items import ItemList
 from connectors.sharepoint.pages import PageLibrary
-from connectors.sharepoint.parts import Part, PartKind, all_told, parts
+from connectors.sharepoint.parts import Part, PartKind, all_told
+from connectors.sharepoint.parts import parts as parts_of
 from connectors.sharepoint.permissions import Permissions
 from connectors.sharepoint.place import CHANGES, CRAWL, SWEEP, Place
 from connectors.sharepoint.reader import Entry, PartPage, PartReader
+from connectors.sharepoint.refusals import Refusals
 from connectors.sharepoint.settings import SharePointSettings
 from connectors.sharepoint.sites import Site, Sites, unreadable
 from connectors.sharepoint.tally import Tally
@@ -92,9 +95,12 @@ class SharePointConnector:
     ) -> Iterator[Page]:
         """What changed after `since`; without it, everything in the site.
 
-        The page that ends a crawl is `whole`. So is the one that ends a pass in which something
-        went of which SharePoint does not tell what it was (a folder's content, a list's item, a
-        whole library): the comparison with the listing finds it.
+        The page that ends a pass asks to compare the parts that were read from their beginning,
+        and those in which something went of which SharePoint does not tell what it was (a
+        folder's content, a list's item, a whole library): their listing finds it.
+
+        A part that refuses, or answers with server errors alone, is told of after that page; the
+        others are read, and compared, without it.
 
         Raises:
             CursorExpired: this connector, as it is now, did not write `since`.
@@ -107,7 +113,7 @@ class SharePointConnector:
         with Reading(self.source, concurrency, Patience(), known, self._now) as reading:
             try:
                 patience = Patience()
-                readers = [self._reader(part, patience) for part in parts(self._client, site)]
+                readers = [self._reader(part, patience) for part in parts_of(self._client, site)]
                 feed = Feed(place, known, self._settings.page_size, self._now)
                 yield from reading.pages(feed.pages(readers))
             except SharePointRefused as refused:
@@ -124,28 +130,34 @@ class SharePointConnector:
         except SharePointRefused as refused:
             raise unreadable(refused, "the permissions of a site can't be read") from None
 
-    def listing(self, container: Container) -> Iterator[ListingPage]:
-        """Ids and versions; complete only if everything promised was seen.
+    def listing(
+        self, container: Container, parts: Collection[str] | None = None
+    ) -> Iterator[ListingPage]:
+        """Ids and versions, part by part; one is whole only if everything promised was seen.
 
         A list says how many items it has, and each folder how many children. Where fewer were
-        listed, the part is listed once more; where they are still fewer, nothing is proven.
+        listed, the part is listed once more; where they are still fewer, nothing is proven of it.
         """
         site = Site.of(container)
         try:
-            held = parts(self._client, site)
-            proven = all_told(self._client, site, held)
-            for part in held:
-                for _ in range(2):
-                    tally = Tally()
-                    for page in self._reader(part, Patience()).whole("", MOST):
-                        tally.add(page)
-                        yield ListingPage({each.id: each.version for each in page.entries}, False)
-                    if tally.complete:
-                        break
-                proven = proven and tally.complete
+            held = parts_of(self._client, site)
+            all_held = all_told(self._client, site, held)
         except SharePointRefused as refused:
             raise unreadable(refused, "a site can't be listed") from None
-        yield ListingPage({}, proven)
+        wanted = [part for part in held if parts is None or part.key in parts]
+        complete = all_held and len(wanted) == len(held)
+        refusals = Refusals("a library or list of a site can't be listed")
+        for part in wanted:
+            try:
+                whole = yield from self._listed(part)
+            except (SharePointRefused, SourceUnavailable) as error:
+                refusals.met(part.key, error)
+                complete = False
+            else:
+                refusals.answered()
+                complete = complete and whole
+        keys = frozenset(part.key for part in held) if all_held else None
+        yield ListingPage({}, complete, parts=keys, refused=refusals.error)
 
     def memberships(self) -> Iterator[MembershipPage]:
         """Entra's groups, Microsoft 365 groups with their owners, and the groups of each site."""
@@ -156,6 +168,18 @@ class SharePointConnector:
         """What a sync needs to do, each tried on the first site that is found."""
         return capabilities(self._client, self._sites, self._settings)
 
+    def _listed(self, part: Part) -> Generator[ListingPage, None, bool]:
+        """A part's pages; gives whether they proved complete."""
+        for _ in range(2):
+            tally = Tally()
+            for page in self._reader(part, Patience()).whole("", MOST):
+                tally.add(page)
+                yield ListingPage({each.id: each.version for each in page.entries}, False, part.key)
+            if tally.complete:
+                yield ListingPage({}, False, part.key, whole=True)
+                return True
+        return False
+
     def _sweep(
         self, site: Site, place: Place, pool: ThreadPoolExecutor
     ) -> Iterator[PermissionPage]:
@@ -165,8 +189,8 @@ class SharePointConnector:
         not be looked at again for as long as one part refuses.
         """
         patience = Patience()
-        refused: SharePointRefused | None = None
-        for part in parts(self._client, site):
+        refusals = Refusals("the permissions in a library or list of a site can't be read")
+        for part in parts_of(self._client, site):
             if part.key in place.marks:
                 continue
             reader = self._reader(part, patience)
@@ -179,17 +203,19 @@ class SharePointConnector:
                     else:
                         place = place.at(part.key, page.next)
                     found = in_order(pool, len(page.entries) or 1, _access, page.entries)
-                    yield _permission_page(page, list(found), place.cursor())
+                    yield _permission_page(part, page, list(found), place.cursor())
                     if self._now() - began > LOOK:
                         reader.begin()
                         began = self._now()
-            except SharePointRefused as error:
-                refused = refused or error
+            except (SharePointRefused, SourceUnavailable) as error:
+                refusals.met(part.key, error)
                 # Whom its own permissions admit may be told even so: who lost them is not to stay.
-                yield PermissionPage(tuple(reader.top().clauses), (), place.cursor())
+                with suppress(SourceUnavailable):
+                    yield PermissionPage(tuple(reader.top().clauses), (), place.cursor())
+            else:
+                refusals.answered()
         yield PermissionPage((), (), END_OF_FEED)
-        if refused is not None:
-            raise refused
+        refusals.told()
 
     def _reader(self, part: Part, patience: Patience) -> PartReader:
         def look() -> Permissions:
@@ -214,11 +240,13 @@ def _access(entry: Entry) -> AccessControl:
     return entry.access()
 
 
-def _permission_page(page: PartPage, found: list[AccessControl], cursor: Cursor) -> PermissionPage:
+def _permission_page(
+    part: Part, page: PartPage, found: list[AccessControl], cursor: Cursor
+) -> PermissionPage:
     clauses: set[Clause] = {clause for access in found for clause in access.clauses}
     changes = zip(page.entries, found, strict=True)
     return PermissionPage(
         tuple(sorted(clauses, key=lambda clause: clause.key)),
-        tuple(Reacl(entry.id, access) for entry, access in changes),
+        tuple(Reacl(entry.id, access, part.key) for entry, access in changes),
         cursor,
     )

@@ -11,6 +11,7 @@ from connectors.reading import Found, Listed
 from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.place import CHANGES, CRAWL, Place
 from connectors.sharepoint.reader import Entry, PartPage, PartReader
+from connectors.sharepoint.refusals import Refusals
 from corpus import Delete
 
 LOOK = timedelta(minutes=10)
@@ -34,39 +35,41 @@ class Feed:
         self._now = now
 
     def pages(self, readers: Iterable[PartReader]) -> Iterator[Listed]:
-        """The changes of a site.
+        """The changes of a site; the last page says which parts are to be compared.
 
-        A part that refuses does not stop the others. It is reported when they are read, and no
-        place is told after it, so that it is tried again.
+        A part that refuses does not stop the others. Its own place stays where it was, so that it
+        is tried again, and what is doubted of it is not compared before it answers. It is
+        reported when the others are read.
 
         Args:
             readers: of each part that the site has now, in an order that stays.
 
         Raises:
-            ConnectorError: the source as a whole refuses or is unavailable.
-            SharePointRefused: some part does.
+            ConnectorError: the source as a whole refuses or is unavailable, or some part does.
         """
         readers = list(readers)
         there = {reader.part.key for reader in readers}
-        if not self.place.marks.keys() <= there:
-            # A library or list is gone, with all that was in it.
-            self.place = replace(self.place.within(there), compare=True)
-        if self.place.link and self.place.part not in there:
-            # The same, while it was being read.
-            self.place = replace(self.place.at("", ""), compare=True)
-        refused: SharePointRefused | None = None
+        self.place = self.place.among(there)
+        if self.place.phase == CRAWL:
+            # What is stored may be of any age, and of parts that are gone since.
+            self.place = self.place.doubting("")
+        refusals = Refusals("a library or list of a site can't be read")
         for reader in readers:
-            read = self._since if reader.part.key in self.place.marks else self._whole
+            key = reader.part.key
+            followed = key in self.place.marks
             try:
-                yield from read(reader)
-            except SharePointRefused as error:
-                refused = refused or error
-        if refused is not None:
-            raise refused
-        whole = self.place.phase == CRAWL or self.place.compare
-        self.place = replace(self.place, phase=CHANGES, compare=False)
+                yield from (self._since if followed else self._whole)(reader)
+            except (SharePointRefused, SourceUnavailable) as error:
+                refusals.met(key, error)
+                if key not in self.place.marks:
+                    # What is stored of it may be too old for a change log to tell what went.
+                    self.place = self.place.doubting(key)
+            else:
+                refusals.answered()
+        self.place = replace(self.place, phase=CHANGES)
         end = self.place.cursor()
-        yield Listed((), end, end, whole=whole)
+        yield Listed((), end, end, compare=self.place.doubted - refusals.parts)
+        refusals.told()
 
     def _whole(self, reader: PartReader) -> Iterator[Listed]:
         """Everything in a part."""
@@ -74,9 +77,9 @@ class Feed:
         if self.place.part != key or self.place.rules.get(key) != reader.part.rules:
             # A reading of another, or by other rules, that was left tells nothing of what went
             # meanwhile.
-            compare = self.place.compare or bool(self.place.link)
-            place = self.place.at(key, "", reader.mark()).ruled(key, reader.part.rules)
-            self.place = replace(place, compare=compare)
+            if self.place.link:
+                self.place = self.place.doubting(self.place.part)
+            self.place = self.place.at(key, "", reader.mark()).ruled(key, reader.part.rules)
         began = self._now()
         for page in self._listed(reader):
             here = self.place.cursor()
@@ -84,7 +87,9 @@ class Feed:
                 self.place = self.place.at(key, page.next, self.place.mark)
             else:
                 self.place = self.place.after(key, page.mark or self.place.mark)
-            yield Listed(_found(page.entries), here, self.place.cursor())
+                if self.place.phase == CRAWL:
+                    self.place = self.place.doubting(key)
+            yield Listed(_found(reader, page.entries), here, self.place.cursor())
             if self._now() - began > LOOK:
                 reader.begin()
                 began = self._now()
@@ -97,7 +102,8 @@ class Feed:
                 raise
             # The listing was interrupted for too long: begin it again. What was stored of it and
             # went meanwhile, no place tells of.
-            self.place = replace(self.place.at(reader.part.key, "", reader.mark()), compare=True)
+            key = reader.part.key
+            self.place = self.place.doubting(key).at(key, "", reader.mark())
             yield from reader.whole("", self._page_size)
 
     def _since(self, reader: PartReader) -> Iterator[Listed]:
@@ -107,7 +113,7 @@ class Feed:
             # Its change log tells nothing of these.
             here = self.place.cursor()
             for entries in reader.everything():
-                yield Listed(_found(entries), here, here)
+                yield Listed(_found(reader, entries), here, here)
             self.place = self.place.ruled(key, reader.part.rules)
             yield Listed((), here, self.place.cursor())
         pages = reader.since(self.place.marks[key], self.place.tops.get(key, ""))
@@ -120,7 +126,7 @@ class Feed:
                 if not _forgotten(error) and error.status != 504:
                     raise
                 marks = {part: mark for part, mark in self.place.marks.items() if part != key}
-                self.place = replace(self.place, marks=marks, compare=True)
+                self.place = replace(self.place, marks=marks).doubting(key)
                 yield from self._whole(reader)
                 return
             if happened is None:
@@ -129,15 +135,15 @@ class Feed:
             stored = self._known(sorted(happened.gone)) if happened.gone else {}
             if happened.lost or not happened.gone <= stored.keys():
                 # What is stored under no such id may have been a folder, with all below it.
-                self.place = replace(self.place, compare=True)
+                self.place = self.place.doubting(key)
             if happened.beneath is not None:
                 for entries in happened.beneath():
-                    yield Listed(_found(entries), here, here)
+                    yield Listed(_found(reader, entries), here, here)
             # Only now: were the listing refused, the folder would never be told of again.
             self.place = self.place.followed(key, happened.mark, happened.top)
             gone = tuple(Delete(id) for id in sorted(stored))
             if gone or happened.clauses or happened.entries:
-                found, after = _found(happened.entries), self.place.cursor()
+                found, after = _found(reader, happened.entries), self.place.cursor()
                 yield Listed(found, here, after, first=gone, clauses=happened.clauses)
 
 
@@ -146,5 +152,6 @@ def _forgotten(error: ConnectorError | SharePointRefused) -> bool:
     return isinstance(error, CursorExpired) or error.status == 400
 
 
-def _found(entries: Iterable[Entry]) -> list[Found]:
-    return [Found(each.id, each.version, each.access, each.read) for each in entries]
+def _found(reader: PartReader, entries: Iterable[Entry]) -> list[Found]:
+    key = reader.part.key
+    return [Found(each.id, each.version, each.access, each.read, key) for each in entries]

@@ -222,6 +222,7 @@ class Library:
             source=Source.SHAREPOINT,
             id=item.id,
             container_id=self.part.site.id,
+            part=self.part.key,
             title=item.name,
             url=item.url,
             content=content,

@@ -63,6 +63,7 @@ class ItemList(RowReader):
             source=Source.SHAREPOINT,
             id=row.id,
             container_id=self.part.site.id,
+            part=self.part.key,
             title=title,
             url=f"{self.part.url(self.part.folder)}/DispForm.aspx?ID={row.number}",
             content=self._content(row, title, fields),

@@ -164,6 +164,7 @@ class PageLibrary(RowReader):
             source=Source.SHAREPOINT,
             id=row.id,
             container_id=self.part.site.id,
+            part=self.part.key,
             title=title,
             url=self.part.url(row.path),
             content=self._content(row, title),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -32,8 +33,10 @@ class Place:
     """Where its changes stood before; empty where its last page will tell."""
     marks: dict[str, str] = field(default_factory=dict)
     """Where to follow the changes of each part that was read."""
-    compare: bool = False
-    """Whether something is gone of which only the site's listing can tell what it was."""
+    doubted: frozenset[str] = frozenset()
+    """Parts in which something is gone of which only their listing can tell what it was, or that
+    are gone themselves; the empty key is for any that were not known of. They stay until a
+    comparison clears them."""
     rules: dict[str, str] = field(default_factory=dict)
     """By what `Part.rules` all that is stored of each part was looked at; none where that is not
     known."""
@@ -42,12 +45,8 @@ class Place:
 
     def cursor(self) -> Cursor:
         """This place, to be saved."""
-        told = [
-            *(self.part, self.link, self.mark, self.marks, self.compare),
-            *(self.rules, self.tops),
-        ]
-        token = json.dumps(told)
-        return Position(self.phase, token).cursor()
+        token = json.dumps([self.part, self.link, self.mark, self.marks, self.rules, self.tops])
+        return replace(Position(self.phase, token).cursor(), doubted=self.doubted)
 
     def at(self, part: str, link: str, mark: str = "") -> Place:
         """The same, at a page of a part."""
@@ -56,6 +55,20 @@ class Place:
     def after(self, part: str, mark: str) -> Place:
         """The same, with a part read whole, and up to `mark`."""
         return replace(self.followed(part, mark), part="", link="", mark="")
+
+    def doubting(self, *parts: str) -> Place:
+        """The same, with these parts to be compared."""
+        return replace(self, doubted=self.doubted.union(parts))
+
+    def among(self, there: Set[str]) -> Place:
+        """The same, in a site that has these parts.
+
+        Others are in doubt: they are gone, or were left out, and then what went of them meanwhile
+        is told nowhere.
+        """
+        read = {*self.marks, *([self.part] if self.link else [])}
+        held = self if self.part in there else self.at("", "")
+        return held.within(there).doubting(*(read - there))
 
     def followed(self, part: str, mark: str, top: str = "") -> Place:
         """The same, with the changes of a part read up to `mark`."""
@@ -66,7 +79,7 @@ class Place:
         """The same, with all of a part looked at by these rules."""
         return replace(self, rules={**self.rules, part: rules})
 
-    def within(self, parts: set[str]) -> Place:
+    def within(self, parts: Set[str]) -> Place:
         """The same, of these parts alone."""
         marks = {key: mark for key, mark in self.marks.items() if key in parts}
         rules = {key: each for key, each in self.rules.items() if key in parts}
@@ -86,14 +99,13 @@ class Place:
         if not place.token:
             return None  # at its beginning, or after its end
         try:
-            part, link, mark, marks, compare, *rest = json.loads(place.token)
-            held = _strings(marks)
-            rules, tops = map(_strings, rest or ({}, {}))
+            part, link, mark, *told = json.loads(place.token)
+            marks, rules, tops = map(_strings, told)
         except (ValueError, TypeError, AttributeError):
             raise CursorExpired(
                 Source.SHAREPOINT, "the saved place can't be read", "Reconcile from the start."
             ) from None
-        return cls(place.phase, str(part), str(link), str(mark), held, bool(compare), rules, tops)
+        return cls(place.phase, str(part), str(link), str(mark), marks, since.doubted, rules, tops)
 
 
 def _strings(told: dict[Any, Any]) -> dict[str, str]:

@@ -311,6 +311,7 @@ MEANT = {
     ("document", "created_at"): "not told",
     ("document", "modified_at"): "not told",
     ("document", "removed_at"): "present",
+    ("document", "part_id"): "in none that is known",
     ("person", "email"): "not told",
 }
 

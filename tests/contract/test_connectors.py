@@ -190,6 +190,7 @@ def test_a_second_crawl_reads_no_body_and_asks_once_a_page(
     for change in changes:
         assert isinstance(change, Reacl)
         assert who(change.access) == who(first.documents[change.document_id].access)
+        assert change.part == first.documents[change.document_id].part
 
 
 def test_a_changed_version_is_read_again(connector: SourceConnector, container: Container) -> None:
@@ -231,6 +232,40 @@ def test_the_listing_is_exactly_what_a_crawl_tells(
     listed = {id: version for page in pages for id, version in page.versions.items()}
     assert listed == crawl(connector, container).versions
     assert [page.complete for page in pages] == [False] * (len(pages) - 1) + [True]
+    assert not any(page.refused for page in pages)
+
+
+def test_a_listing_in_parts_tells_of_each_what_is_in_it(
+    connector: SourceConnector, container: Container
+) -> None:
+    told = crawl(connector, container)
+    within = {id: document.part for id, document in told.documents.items()}
+    pages = list(connector.listing(container))
+    assert {id: page.part for page in pages for id in page.versions} == within
+    assert {page.parts for page in pages[:-1]} <= {None}
+    if pages[-1].parts is None:  # a source without parts
+        assert not any(page.part or page.whole for page in pages)
+        assert not any(page.compare or page.cursor.doubted for page in told.pages)
+        return
+    assert pages[-1].parts >= set(within.values())
+    assert {page.part for page in pages if page.whole} == pages[-1].parts
+    # After a part was said to be whole no more comes of it.
+    for part in pages[-1].parts:
+        assert [page.whole for page in pages if page.part == part][-1]
+    # A crawl has every part compared, and then leaves none in doubt.
+    assert told.pages[-1].compare == told.pages[-1].cursor.doubted == {"", *pages[-1].parts}
+    assert not any(page.compare or page.whole for page in told.pages[:-1])
+
+
+def test_a_part_is_listed_by_itself(connector: SourceConnector, container: Container) -> None:
+    whole = list(connector.listing(container))
+    for part in whole[-1].parts or ():
+        pages = list(connector.listing(container, {part}))
+        assert {page.part for page in pages if page.whole} == {part}
+        assert pages[-1].complete == (len(whole[-1].parts or ()) == 1)
+        assert pages[-1].parts == whole[-1].parts
+        wanted = [page.versions for page in whole if page.part == part]
+        assert [page.versions for page in pages if page.part] == wanted
 
 
 def test_the_permission_sweep_is_exactly_what_a_crawl_tells(
@@ -243,6 +278,7 @@ def test_the_permission_sweep_is_exactly_what_a_crawl_tells(
     for id, change in swept.items():
         assert isinstance(change, Reacl)
         assert who(change.access) == who(documents[id].access)
+        assert change.part == documents[id].part
     for page in pages:
         told = {clause for c in page.changes if isinstance(c, Reacl) for clause in c.access.clauses}
         assert told == set(page.clauses)

@@ -13,7 +13,7 @@ from pipelines.checks import stale_containers
 from pipelines.failures import shown
 from pipelines.resources import WorkspaceResource
 from tests.pipelines import events
-from tests.sync.scripted import PDF, POISON, SOURCE, Text, group, user
+from tests.sync.scripted import PDF, POISON, SOURCE, ScriptedConnector, Text, group, user
 
 DRIVE = Source.GOOGLE_DRIVE
 RESOURCES = {"workspace": WorkspaceResource()}
@@ -239,6 +239,20 @@ def test_a_source_that_stays_down_fails_with_its_one_line(script, instance, part
     said = events.of_instance(instance)
     assert "a server error" in said
     assert "Secret path" not in said
+
+
+def test_a_comparison_that_a_part_refused_fails_with_its_status(
+    script, instance, partitions, clean
+):
+    from connectors.interface import ListingPage, SourceUnavailable
+
+    assert materialize(instance, "documents").success
+    refused = SourceUnavailable(DRIVE, "a part can't be listed", "Wait.", 403)
+    last = ListingPage({}, False, parts=frozenset({"list"}), refused=refused)
+    clean.setattr("pipelines.failures._WAIT", 0.0)
+    clean.setattr(ScriptedConnector, "listing", lambda *asked: iter([last]))
+    result = materialize(instance, "reconciled")
+    assert failure(result) == "google_drive: HTTP 403: a part can't be listed. Wait."
 
 
 def test_stale_containers(script, instance, partitions, tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -158,7 +158,9 @@ class ScriptedConnector:
         clauses = {clause for change in changes for clause in change.access.clauses}
         yield PermissionPage(tuple(clauses), changes, Cursor("end"))
 
-    def listing(self, container: Container) -> Iterator[ListingPage]:
+    def listing(
+        self, container: Container, parts: Collection[str] | None = None
+    ) -> Iterator[ListingPage]:
         names = sorted(self.script.containers[container.id])
         size = self.script.page_size
         for start in range(0, len(names) or 1, size):

@@ -143,8 +143,8 @@ def test_what_was_seen_between_two_removals_brings_nothing_back(bench):
 def listing_that(bench, meanwhile):
     real = bench.connector.listing
 
-    def listing(container):
-        pages = iter(real(container))
+    def listing(container, parts=None):
+        pages = iter(real(container, parts))
         meanwhile()
         yield from pages
         bench.connector.listing = real

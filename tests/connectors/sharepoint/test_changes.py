@@ -17,14 +17,15 @@ from tests.connectors.sharepoint.there import (
     There,
     changes,
     documents,
+    settled,
 )
 
 
 def test_nothing_new_costs_two_requests_and_one_for_each_part(there: There) -> None:
     connector = there.connector()
     first = there.read(connector)
-    pages = there.read(connector, first[-1].cursor)
-    assert [(page.changes, page.whole) for page in pages] == [((), False)]
+    pages = there.read(connector, settled(first))
+    assert [(page.changes, page.compare) for page in pages] == [((), frozenset())]
     asked = there.asked()
     assert asked == {"rest.lists": 1, "sites.drives": 1, "items.delta": 2, "lists.delta": 2}
 
@@ -37,7 +38,7 @@ def test_a_changed_file_costs_the_same_in_a_large_library(there: There) -> None:
                 parent=there.made["inner"], name=f"{number}.txt", author="ana", text="t"
             )
         connector = there.connector()
-        cursor = there.read(connector)[-1].cursor
+        cursor = settled(there.read(connector))
         there.state.edit(item=there.made["costs.xlsx"], text="other")
         there.running.world.time.advance(seconds=600)
         pages = there.read(connector, cursor)
@@ -56,7 +57,7 @@ def test_sharing_a_folder_costs_what_carries_permissions_and_no_body(there: Ther
                 parent=there.made["inner"], name=f"{number}.txt", author="ana", text="t"
             )
         connector = there.connector()
-        cursor = there.read(connector)[-1].cursor
+        cursor = settled(there.read(connector))
         if not more:
             there.state.break_inheritance(target=there.made["folder"], copy=False)
         there.state.grant(target=there.made["folder"], principal="user:ben")
@@ -76,7 +77,7 @@ def test_many_changed_folders_list_a_library_once(there: There) -> None:
     costs = []
     for folders in (1, 4):
         connector = there.connector()
-        cursor = there.read(connector)[-1].cursor
+        cursor = settled(there.read(connector))
         made = set()
         for number in range(folders):
             name = f"{folders}-{number}"
@@ -95,7 +96,7 @@ def test_many_changed_folders_list_a_library_once(there: There) -> None:
 
 def test_who_is_killed_before_folders_are_looked_into_is_told_of_them_again(there: There) -> None:
     connector = there.connector()
-    cursor = there.read(connector)[-1].cursor
+    cursor = settled(there.read(connector))
     there.state.break_inheritance(target=there.made["folder"], copy=False)
     for name in ("notes.md", "photo.png"):
         there.state.edit(item=there.made[name], text="more")
@@ -111,7 +112,7 @@ def test_who_is_killed_before_folders_are_looked_into_is_told_of_them_again(ther
 
 def test_a_permission_alone_downloads_nothing(there: There) -> None:
     connector = there.connector()
-    cursor = there.read(connector)[-1].cursor
+    cursor = settled(there.read(connector))
     there.state.share(item=there.made["notes.md"], scope="users", people=["gus"])
     there.state.share_with(item=there.made["risk"], principal="user:gus")
     there.state.share_with(item=there.made["page"], principal="user:gus")
@@ -126,7 +127,7 @@ def test_a_permission_alone_downloads_nothing(there: There) -> None:
 
 def test_a_new_name_reaches_the_reader_under_the_same_id(there: There) -> None:
     connector = there.connector()
-    cursor = there.read(connector)[-1].cursor
+    cursor = settled(there.read(connector))
     there.state.rename(item=there.made["notes.md"], name="minutes.md")
     there.state.rename(item=there.made["folder"], name="Plans")
     found = documents(there.read(connector, cursor))
@@ -141,27 +142,27 @@ def test_a_move_between_libraries_is_the_same_text_under_a_new_id(there: There) 
     first = there.read(connector)
     before = documents(first)[there.made["plan.docx"]]
     new = there.state.move(item=there.made["plan.docx"], parent=there.made["other"])
-    found = there.read(connector, first[-1].cursor)
+    found = there.read(connector, settled(first))
     assert Delete(before.id) in changes(found)
     after = documents(found)[new]
     assert (after.id, after.content) == (new, before.content)
     assert before.id not in there.stored
-    assert not found[-1].whole
+    assert not found[-1].compare
 
 
 def test_a_deleted_file_goes_by_its_tombstone_alone(there: There) -> None:
     connector = there.connector()
-    cursor = there.read(connector)[-1].cursor
+    cursor = settled(there.read(connector))
     there.state.delete(item=there.made["notes.md"])
     found = there.read(connector, cursor)
     assert changes(found) == [Delete(there.made["notes.md"])]
-    assert not found[-1].whole
+    assert not found[-1].compare
 
 
 @pytest.mark.parametrize("what", ["folder", "risk", "list", "library"])
 def test_what_went_untold_is_found_by_the_listing(there: There, what: str) -> None:
     connector = there.connector()
-    cursor = there.read(connector)[-1].cursor
+    cursor = settled(there.read(connector))
     below = {
         "folder": {"plan.docx", "costs.xlsx"},
         "risk": {"risk"},
@@ -174,39 +175,40 @@ def test_what_went_untold_is_found_by_the_listing(there: There, what: str) -> No
         there.state.delete(item=there.made[what])
     pages = there.read(connector, cursor)
     assert not changes(pages)
-    assert pages[-1].whole
+    kind = "library" if what in ("folder", "library") else "list"
+    assert pages[-1].compare == {f"{kind}/{there.made[kind]}"}
     listing = list(connector.listing(there.container(connector)))
     assert listing[-1].complete
     listed = {id for page in listing for id in page.versions}
     assert set(there.stored) - listed == {there.made[name] for name in below}
     # And only once: the next pass has nothing to compare.
-    assert not there.read(connector, pages[-1].cursor)[-1].whole
+    assert not there.read(connector, settled(pages))[-1].compare
 
 
 def test_the_need_to_compare_outlives_a_reader_that_is_killed(there: There) -> None:
     connector = there.connector()
-    cursor = there.read(connector)[-1].cursor
+    cursor = settled(there.read(connector))
     there.state.delete(item=there.made["folder"])
     there.state.edit(item=there.made["notes.md"], text="more")
     container = there.container(connector)
     first = next(connector.changes(container, cursor, there.known))
     assert first.changes
     rest = list(connector.changes(container, first.cursor, there.known))
-    assert rest[-1].whole
+    assert rest[-1].compare == {f"library/{there.made['library']}"}
 
 
 def test_a_new_library_and_a_new_list_are_read_on_the_way(there: There) -> None:
     connector = there.connector()
-    cursor = there.read(connector)[-1].cursor
+    cursor = settled(there.read(connector))
     library = there.state.create_library(site=there.made["team"], title="Contracts")
     new = there.state.create_file(parent=library, name="c.txt", author="ana", text="c")
     table = there.state.create_list(site=there.made["team"], title="Wishes")
     wish = there.state.create_item(list=table, author="ana", fields={"Title": "Rain"})
     pages = there.read(connector, cursor)
     assert documents(pages).keys() == {new, wish}
-    assert not pages[-1].whole
+    assert not pages[-1].compare
     there.state.edit(item=new, text="d")
-    assert documents(there.read(connector, pages[-1].cursor)).keys() == {new}
+    assert documents(there.read(connector, settled(pages))).keys() == {new}
 
 
 @pytest.mark.parametrize("how", ["too late", "another in between", "deleted"])
@@ -214,7 +216,7 @@ def test_a_new_library_whose_reading_was_left_keeps_nothing_that_went(
     there: There, how: str
 ) -> None:
     connector = there.connector(page_size=1)
-    cursor = there.read(connector)[-1].cursor
+    cursor = settled(there.read(connector))
     made = there.state.create_library(site=there.made["team"], title="Contracts")
     drive = there.state.lists[made].drive
     files = {
@@ -237,16 +239,16 @@ def test_a_new_library_whose_reading_was_left_keeps_nothing_that_went(
     if how == "too late":
         there.fault("expired_cursor", endpoint="items.delta", match=drive, times=1)
     pages = list(connector.changes(container, cursor, there.known))
-    assert pages[-1].whole
+    assert pages[-1].compare == {f"library/{made}"}
     assert gone not in documents(pages)
-    assert not list(connector.changes(container, pages[-1].cursor, there.known))[-1].whole
+    assert not list(connector.changes(container, settled(pages), there.known))[-1].compare
 
 
 @pytest.mark.parametrize("what", ["library", "list"])
 def test_a_place_that_is_refused_as_senseless_is_a_lost_one(there: There, what: str) -> None:
     """Graph may answer 400 to a token that it gave itself, and will for ever."""
     connector = there.connector()
-    cursor = there.read(connector)[-1].cursor
+    cursor = settled(there.read(connector))
     there.state.edit(item=there.made["notes.md"], text="in the gap")
     there.state.edit(item=there.made["risk"], fields={"Severity": "Low"})
     saved = json.loads(cursor.token)
@@ -256,14 +258,14 @@ def test_a_place_that_is_refused_as_senseless_is_a_lost_one(there: There, what: 
     marks[key] = re.sub("token=[^&]*", "token=c2Vuc2VsZXNz", marks[key])
     pages = there.read(connector, Cursor(json.dumps(saved | {"token": json.dumps(place)})))
     assert documents(pages).keys() == {there.made["notes.md"], there.made["risk"]}
-    assert pages[-1].whole
-    assert not there.read(connector, pages[-1].cursor)[-1].whole
+    assert pages[-1].compare == {key}
+    assert not there.read(connector, settled(pages))[-1].compare
 
 
 @pytest.mark.parametrize("how", ["410", "504"])
 def test_a_place_that_is_lost_loses_nothing(there: There, how: str) -> None:
     connector = there.connector(attempts=2)
-    cursor = there.read(connector)[-1].cursor
+    cursor = settled(there.read(connector))
     there.state.edit(item=there.made["notes.md"], text="in the gap")
     there.state.delete(item=there.made["plan.docx"])
     if how == "410":
@@ -272,7 +274,7 @@ def test_a_place_that_is_lost_loses_nothing(there: There, how: str) -> None:
         there.fault("server_error", endpoint="items.delta", status=504, times=2, match="token=")
     pages = there.read(connector, cursor)
     assert documents(pages).keys() == {there.made["notes.md"]}
-    assert pages[-1].whole
+    assert f"library/{there.made['library']}" in pages[-1].compare
     listed = {id for p in connector.listing(there.container(connector)) for id in p.versions}
     assert set(there.stored) - listed == {there.made["plan.docx"]}
     assert there.asked()["items.content"] == 1
@@ -283,7 +285,7 @@ def test_clauses_are_as_old_as_the_word_on_where_a_file_lies(
 ) -> None:
     """A file may be moved while its page is read: a look that sees that must not seem older."""
     connector = there.connector()
-    cursor = there.read(connector)[-1].cursor
+    cursor = settled(there.read(connector))
     names = ("notes.md", "photo.png")
     for name in names:
         there.state.edit(item=there.made[name], text="more")

@@ -19,8 +19,10 @@ def test_files_pages_and_items_are_read_as_they_are(there: There) -> None:
         there.made[name]
         for name in ("plan.docx", "costs.xlsx", "notes.md", "photo.png", "risk", "calm", "page")
     }
-    assert pages[-1].whole
-    assert not any(page.whole for page in pages[:-1])
+    parts = {document.part for document in found.values()}
+    assert len(parts) == 3
+    assert pages[-1].compare > parts
+    assert not any(page.compare for page in pages[:-1])
     plan = found[there.made["plan.docx"]]
     assert plan.content.data == render("plan.docx", there.state.items[plan.id].text)
     assert (plan.title, plan.kind, plan.owners) == ("plan.docx", "file", ("ana@saltmarsh.example",))

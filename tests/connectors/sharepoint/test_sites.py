@@ -17,6 +17,7 @@ from tests.connectors.sharepoint.there import (
     There,
     documents,
     nothing,
+    settled,
 )
 
 
@@ -92,19 +93,25 @@ def test_a_list_that_refuses_does_not_stop_the_others(there: There) -> None:
     table = there.made["list"]
     there.fault("forbidden", match=f"lists/{table}/items", times=None)
     seen: list[Page] = []
+    key = f"list/{table}"
+    others = {"", *(f"library/{there.made[name]}" for name in ("library", "other"))}
     for expected in ({"plan.docx", "costs.xlsx", "notes.md", "photo.png", "page"}, {"notes.md"}):
         found: list[Page] = []
-        with pytest.raises(SourceUnavailable, match="HTTP 403"):
-            for page in connector.changes(container, seen[-1].cursor if seen else None, nothing):
+        with pytest.raises(SourceUnavailable, match="HTTP 403: a library or list"):
+            for page in connector.changes(container, settled(seen) if seen else None, nothing):
                 found.append(page)
         assert documents(found).keys() == {there.made[name] for name in expected}
-        assert not any(page.whole for page in found)
+        # The others are compared without it, once.
+        assert key not in found[-1].compare
+        assert bool(seen) == (not found[-1].compare)
+        assert seen or others < found[-1].compare
+        assert not any(page.compare for page in found[:-1])
         seen += found
         there.state.edit(item=there.made["notes.md"], text="followed meanwhile")
     there.running.world.faults.clear()
-    rest = list(connector.changes(container, seen[-1].cursor, nothing))
+    rest = list(connector.changes(container, settled(seen), nothing))
     assert documents(rest).keys() == {there.made[name] for name in ("notes.md", "risk", "calm")}
-    assert rest[-1].whole
+    assert rest[-1].compare == {key}
 
 
 def test_a_list_that_refuses_for_good_leaves_the_others_swept(there: There) -> None:

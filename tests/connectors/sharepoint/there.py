@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from connectors.sharepoint.connector import SharePointConnector
 from connectors.sharepoint.settings import SharePointSettings
@@ -80,6 +80,12 @@ class There:
 
     def fault(self, kind: str, **options: object) -> None:
         self.running.world.faults.add(kind, vendor="sharepoint", **options)
+
+
+def settled(pages: Sequence[Page]) -> Cursor:
+    """Where a pass ended, once what it asked for was compared."""
+    cursor = pages[-1].cursor
+    return replace(cursor, doubted=cursor.doubted - pages[-1].compare)
 
 
 def changes(pages: Sequence[Page]) -> list[Change]:

@@ -1,0 +1,153 @@
+"""A site is read, swept and listed part by part: one that can not be does not stop the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from connectors.interface import ListingPage, SourceUnavailable
+from corpus import Page, Reacl
+from tests.connectors.sharepoint.there import There, documents, nothing, settled
+
+FILES = {"plan.docx", "costs.xlsx", "notes.md", "photo.png"}
+BROKEN = {"library": FILES, "list": {"risk", "calm"}}
+EVERYTHING = FILES | {"risk", "calm", "page"}
+
+
+def _break(there: There, part: str, kind: str) -> None:
+    match = there.state.lists[there.made[part]].drive if part == "library" else there.made[part]
+    endpoint = "items.delta" if part == "library" else "rest.items"
+    there.fault(kind, endpoint=endpoint, match=match, times=None)
+
+
+def _whole(pages: Iterable[ListingPage]) -> set[str]:
+    return {page.part for page in pages if page.whole}
+
+
+@pytest.mark.parametrize("kind", ["forbidden", "server_error"])
+@pytest.mark.parametrize("part", BROKEN)
+def test_the_others_are_read_swept_and_listed(there: There, part: str, kind: str) -> None:
+    connector = there.connector(attempts=2)
+    container = there.container(connector)
+    key = f"{part}/{there.made[part]}"
+    status = "403" if kind == "forbidden" else "503"
+    well = {there.made[name] for name in EVERYTHING - BROKEN[part]}
+    _break(there, part, kind)
+
+    read: list[Page] = []
+    with pytest.raises(SourceUnavailable, match=f"HTTP {status}"):
+        for page in connector.changes(container, None, nothing):
+            read.append(page)
+    found = documents(read)
+    assert found.keys() == well
+    assert read[-1].compare >= {"", *(document.part for document in found.values())}
+    assert key in read[-1].cursor.doubted - read[-1].compare
+
+    swept: dict[str, str] = {}
+    with pytest.raises(SourceUnavailable, match=f"HTTP {status}"):
+        for page in connector.permissions(container, None):
+            swept |= {c.document_id: c.part for c in page.changes if isinstance(c, Reacl)}
+    assert swept == {id: document.part for id, document in found.items()}
+
+    pages = list(connector.listing(container))
+    assert {id: page.part for page in pages for id in page.versions} == swept
+    assert not any(page.complete for page in pages)
+    assert {page.parts for page in pages[:-1]} == {None}
+    assert pages[-1].parts == {key, *_whole(pages)}
+    assert key not in _whole(pages)
+    assert pages[-1].refused is not None
+    assert pages[-1].refused.status == int(status)
+
+    there.running.world.faults.clear()
+    rest = list(connector.changes(container, settled(read), nothing))
+    assert documents(rest).keys() == {there.made[name] for name in BROKEN[part]}
+    assert rest[-1].compare == {key}
+
+
+def test_a_server_that_is_down_for_everything_is_asked_for_two_parts_alone(there: There) -> None:
+    connector = there.connector(attempts=3)
+    container = there.container(connector)
+    cursor = settled(there.read(connector))
+    for endpoint in ("items.delta", "lists.delta", "rest.items"):
+        there.fault("server_error", endpoint=endpoint, times=None)
+    for pages in (
+        connector.changes(container, cursor, there.known),
+        connector.permissions(container, None),
+        connector.listing(container),
+    ):
+        there.running.world.requests.clear()
+        with pytest.raises(SourceUnavailable, match="HTTP 503"):
+            list(pages)
+        asked = there.asked()
+        assert sum(asked[each] for each in ("items.delta", "lists.delta", "rest.items")) == 2 * 3
+
+
+def test_a_part_that_answers_between_two_broken_ones_says_that_the_server_works(
+    there: There,
+) -> None:
+    connector = there.connector(attempts=1)
+    tables = [
+        there.state.create_list(site=there.made["team"], title=f"T{number}") for number in range(6)
+    ]
+    order = sorted([*tables, there.made["list"]])
+    for broken in order[::2]:
+        there.fault("server_error", endpoint="rest.items", match=broken, times=None)
+    listed = _whole(connector.listing(there.container(connector)))
+    assert {f"list/{each}" for each in order} & listed == {f"list/{each}" for each in order[1::2]}
+
+
+def test_no_answer_at_all_stops_at_once(there: There) -> None:
+    connector = there.connector(attempts=2)
+    container = there.container(connector)
+    there.fault("reset", endpoint="items.delta", times=None)
+    with pytest.raises(SourceUnavailable, match="no answer"):
+        list(connector.listing(container))
+    assert there.asked()["items.delta"] == 2
+
+
+@pytest.mark.parametrize("part", BROKEN)
+def test_only_what_is_asked_for_is_listed(there: There, part: str) -> None:
+    connector = there.connector()
+    container = there.container(connector)
+    key = f"{part}/{there.made[part]}"
+    there.running.world.requests.clear()
+    pages = list(connector.listing(container, {"", key}))
+    listed = {id for page in pages for id in page.versions}
+    assert listed == {there.made[name] for name in BROKEN[part]}
+    assert _whole(pages) == {key}
+    assert not pages[-1].complete
+    assert {key} < (pages[-1].parts or set())
+    asked = there.asked()
+    assert (asked["items.delta"], asked["rest.items"]) == ((1, 0) if part == "library" else (0, 1))
+
+
+def test_a_part_that_was_only_left_out_is_compared_when_it_is_back(there: There) -> None:
+    """Its place is lost, and what went of it meanwhile is told nowhere."""
+    connector = there.connector()
+    container = there.container(connector)
+    cursor = settled(there.read(connector))
+    there.state.limit_pages(1)
+    there.fault("cut_short", endpoint="rest.lists", times=None)
+    pages = there.read(connector, cursor)
+    out = pages[-1].compare
+    assert out
+    assert out.isdisjoint({page.part for page in connector.listing(container) if page.whole})
+    there.running.world.faults.clear()
+    there.state.limit_pages(0)
+    there.state.delete(item=there.made["folder"])
+    there.state.delete(item=there.made["risk"])
+    there.state.delete(item=there.made["page"])
+    again = list(connector.changes(container, pages[-1].cursor, there.known))
+    assert again[-1].compare >= out
+
+
+def test_a_list_of_lists_that_ends_early_tells_of_no_part_that_is_gone(there: There) -> None:
+    connector = there.connector()
+    container = there.container(connector)
+    there.state.limit_pages(1)
+    there.fault("cut_short", endpoint="rest.lists", times=None)
+    pages = list(connector.listing(container))
+    assert pages[-1].parts is None
+    assert not pages[-1].complete
+    assert _whole(pages)
