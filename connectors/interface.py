@@ -6,6 +6,7 @@ ConnectorError
 ├── MissingScope
 ├── ApiDisabled
 ├── SourceUnavailable
+│   └── PartUnavailable
 └── CursorExpired
 """
 
@@ -67,6 +68,10 @@ class ApiDisabled(ConnectorError):
 
 class SourceUnavailable(ConnectorError):
     """The source did not answer, or not sensibly, after retries; trying later may help."""
+
+
+class PartUnavailable(SourceUnavailable):
+    """A part of a container can't be read. Raised at the end: everything else was told."""
 
 
 class CursorExpired(ConnectorError):

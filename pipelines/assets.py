@@ -9,7 +9,7 @@ from access import Source
 from catalog import failures
 from corpus import Container
 from pipelines import metadata
-from pipelines.checks import ACCESS_KNOWN, access_known
+from pipelines.checks import ACCESS_KNOWN, PARTS_READ, access_known, every_part_read
 from pipelines.failures import shown
 from pipelines.keys import asset_key
 from pipelines.partitions import container_of, containers_of
@@ -111,7 +111,10 @@ def _documents(source: Source) -> dg.AssetsDefinition:
         owners=OWNERS,
         pool=f"{source.value}_api",
         freshness_policy=_FRESH,
-        check_specs=[dg.AssetCheckSpec(ACCESS_KNOWN, asset=key, blocking=True)],
+        check_specs=[
+            dg.AssetCheckSpec(ACCESS_KNOWN, asset=key, blocking=True),
+            dg.AssetCheckSpec(PARTS_READ, asset=key),
+        ],
         description="Bodies and access of a container's documents, in the catalog.",
     )
     def documents(
@@ -127,9 +130,12 @@ def _documents(source: Source) -> dg.AssetsDefinition:
                 container,
                 guard=parts.settings.guard,
             )
-            check = access_known(parts.catalog, container, key)
+            checks = [
+                access_known(parts.catalog, container, key),
+                every_part_read(report.refused, key),
+            ]
             found = metadata.of_documents(report) | _failures(parts, container)
-        yield dg.MaterializeResult(metadata=found, check_results=[check])
+        yield dg.MaterializeResult(metadata=found, check_results=checks)
 
     return documents
 

@@ -6,6 +6,7 @@ from access import AccessControl, Source, utc_now
 from catalog import clauses, containers, inventory
 from catalog.database import Catalog
 from catalog.staleness import belonging, freshness
+from connectors.interface import ConnectorError
 from corpus import Container
 from pipelines.failures import shown
 from pipelines.keys import asset_key
@@ -14,6 +15,8 @@ from sync.repair import compare
 
 ACCESS_KNOWN = "access_known"
 """Blocks what comes after `documents` when documents lack a known access uncounted."""
+PARTS_READ = "every_part_read"
+"""Blocks nothing: what was read goes on to the index. It fails until the part answers."""
 STALE_CONTAINERS = "stale_containers"
 INDEX_AGREES = "agrees_with_catalog"
 
@@ -43,6 +46,16 @@ def access_known(catalog: Catalog, container: Container, key: dg.AssetKey) -> dg
         description=f"{found} documents have no known access and are hidden from everyone"
         if found
         else "the access of every document is known",
+    )
+
+
+def every_part_read(refused: ConnectorError | None, key: dg.AssetKey) -> dg.AssetCheckResult:
+    """Whether each part of a container (a library, a list) could be read and compared."""
+    return dg.AssetCheckResult(
+        passed=refused is None,
+        check_name=PARTS_READ,
+        asset_key=key,
+        description="every part was read" if refused is None else str(refused),
     )
 
 

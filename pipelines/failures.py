@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from catalog.errors import CatalogError, UnknownDocument, UnknownPerson
 from connectors.directory import DirectoryError, DirectoryInvalid
-from connectors.interface import ConnectorError, SourceUnavailable
+from connectors.interface import ConnectorError, PartUnavailable, SourceUnavailable
 from embedding.interface import EmbeddingError
 from index.interface import SearchIndexError
 from workspace.errors import WorkspaceError
@@ -45,7 +45,8 @@ def shown(attempt: int = 0) -> Iterator[None]:
     except dg.Failure:
         raise
     except SourceUnavailable as error:
-        if attempt >= RETRIES:
+        # To ask for one part again would be to read all the others again.
+        if attempt >= RETRIES or isinstance(error, PartUnavailable):
             raise _of_source(error) from None
         # A new one: what the old one came from may quote an address with a file's path in it.
         told = SourceUnavailable(error.source, error.reason, error.remedy, error.status)

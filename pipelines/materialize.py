@@ -120,6 +120,9 @@ def _run(
     name = f"{source.label}: {'memberships' if container is None else container.name}"
     counts = [f"{told[key]} {said}" for key, said in _TOLD.items() if key in told]
     _say(f"{name}: {', '.join([*counts, *([] if result.success else ['the run failed'])])}")
+    for check in result.get_asset_check_evaluations():
+        if not check.passed:
+            yield f"{name}: {check.description}"
     for event in result.all_events:
         if event.is_step_failure:
             failure = event.step_failure_data

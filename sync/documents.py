@@ -16,7 +16,13 @@ from catalog.checkpoints import Feed
 from catalog.content import ContentStore
 from catalog.database import Catalog
 from catalog.exclusive import alone
-from connectors.interface import ConnectorError, CursorExpired, KnownVersions, SourceConnector
+from connectors.interface import (
+    ConnectorError,
+    CursorExpired,
+    KnownVersions,
+    PartUnavailable,
+    SourceConnector,
+)
 from corpus import Container, Cursor, Page
 from sync.asking import asking
 from sync.fold import Folded, fold
@@ -47,7 +53,8 @@ def sync_documents(
     listing is not proven complete the next call reads everything once more.
 
     Of a container with parts the cursor itself says which parts are in doubt, and counts at
-    once. Each is compared when its page asks for it, and is in doubt till that settled it.
+    once. Each is compared when its page asks for it, and is in doubt till that settled it. A part
+    that can't be read keeps nothing of the others back: the report says why it could not.
 
     Args:
         catalog: where documents, access and checkpoints go.
@@ -58,8 +65,7 @@ def sync_documents(
         guard: when a loss is too large to believe unasked.
 
     Raises:
-        ConnectorError: the source as a whole, or a part of the container, could not be read;
-            whole pages are kept.
+        ConnectorError: the source as a whole could not be read; whole pages are kept.
     """
     with alone(catalog, f"documents/{container.source}/{container.id}"):
         return _sync(catalog, content, connector, container, clock, guard or DeletionGuard())
@@ -84,7 +90,7 @@ def _sync(
     """Whether a place may be saved: none between a comparison that failed and one that did not,
     or what the first was to find would never be looked for again."""
     refused: ConnectorError | None = None
-    """Why a part of the container could not be compared."""
+    """Why a part of the container could not be read or compared."""
 
     def take(page: Page, asked: datetime, report: DocumentsReport) -> DocumentsReport:
         nonlocal proven, refused
@@ -101,23 +107,26 @@ def _sync(
             return report
         return replace(report, removed=report.removed + gone.removed, held=gone.held)
 
+    def follow(since: Cursor | None) -> None:
+        nonlocal report
+        with closing(asking(connector.changes(container, since, known), clock)) as pages:
+            for page, asked in pages:
+                report = take(page, asked, report)
+
     try:
-        feed = connector.changes(container, _cursor(catalog, container), known)
-        with closing(asking(feed, clock)) as pages:
-            for page, asked in pages:
-                report = take(page, asked, report)
-    except CursorExpired:
-        # The feed has forgotten our place, and with it any number of changes: read it all.
-        with catalog.writing() as connection:
-            checkpoints.forget(connection, container.source, container.id, Feed.CONTENT)
-        proven = True  # this reading ends with a comparison of its own
-        with closing(asking(connector.changes(container, None, known), clock)) as pages:
-            for page, asked in pages:
-                report = take(page, asked, report)
-    if refused is not None:
-        raise refused
+        try:
+            follow(_cursor(catalog, container))
+        except CursorExpired:
+            # The feed has forgotten our place, and with it any number of changes: read it all.
+            with catalog.writing() as connection:
+                checkpoints.forget(connection, container.source, container.id, Feed.CONTENT)
+            proven = True  # this reading ends with a comparison of its own
+            follow(None)
+    except PartUnavailable as error:
+        refused = refused or error
     with catalog.writing() as connection:
-        containers.mark_synced(connection, number, clock())
+        if refused is None:
+            containers.mark_synced(connection, number, clock())
         tally = inventory.tally(connection, number)
         failed = failures.count(connection, container.source, container.id, FETCH)
     return replace(
@@ -127,6 +136,7 @@ def _sync(
         unknown=tally.unknown,
         clauses=tally.clauses,
         skipped=tally.skipped,
+        refused=refused,
         seconds=time.monotonic() - began,
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from connectors.interface import ConnectorError
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentsReport:
@@ -26,6 +28,8 @@ class DocumentsReport:
     clauses: int = 0
     skipped: Mapping[str, int] = field(default_factory=dict)
     """Bodies left out on purpose, by reason."""
+    refused: ConnectorError | None = None
+    """Why a part of the container could not be read or compared; the others were."""
     seconds: float = 0.0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.interface import ConnectorError, SourceUnavailable
+from connectors.interface import ConnectorError, PartUnavailable, SourceUnavailable
 from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.sites import unreadable
 
@@ -54,6 +54,10 @@ class Refusals:
         self.error = self.error or found
 
     def told(self) -> None:
-        """Raise what the first part met that could not be read, if any."""
-        if self.error is not None:
-            raise self.error from None
+        """Raise what the first part met that could not be read, if any.
+
+        Raises:
+            PartUnavailable: some could not be; the others were.
+        """
+        if (met := self.error) is not None:
+            raise PartUnavailable(met.source, met.reason, met.remedy, met.status) from None

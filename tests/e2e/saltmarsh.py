@@ -163,7 +163,10 @@ class Installation:
         """One container's documents."""
         connector = self.connectors[container.source]
         guard = DeletionGuard(1.0)
-        return sync_documents(self.catalog, self.content, connector, container, self.clock, guard)
+        report = sync_documents(self.catalog, self.content, connector, container, self.clock, guard)
+        if report.refused is not None:
+            raise report.refused
+        return report
 
     def tolerant_sync(self, source: Source) -> int:
         """As `sync`, going on with the next part where one fails; gives how many failed."""

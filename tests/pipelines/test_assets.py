@@ -46,6 +46,10 @@ def shown_of(result: dg.ExecuteInProcessResult, name: str) -> dict[str, object]:
     }
 
 
+def checks(result: dg.ExecuteInProcessResult) -> dict[str, dg.AssetCheckEvaluation]:
+    return {each.check_name: each for each in result.get_asset_check_evaluations()}
+
+
 def failure(result: dg.ExecuteInProcessResult) -> str:
     assert not result.success
     (event,) = (each for each in result.all_events if each.is_step_failure)
@@ -141,8 +145,8 @@ def test_unknown_access_that_nobody_counted_stops_the_run(script, instance, part
     script.edit("d0", body=b"Secret and new.")
     result = materialize(instance, "documents", "chunks", "index")
     assert not result.success
-    (check,) = result.get_asset_check_evaluations()
-    assert (check.check_name, check.passed) == ("access_known", False)
+    check = checks(result)["access_known"]
+    assert not check.passed
     assert {name: value.value for name, value in check.metadata.items()} == {
         "unknown": 4,
         "counted": 0,
@@ -155,8 +159,7 @@ def test_unknown_access_that_was_counted_does_not(script, instance, partitions):
     script.put("odd", Text("Odd", b"odd", shared=("file/odd",)))
     result = materialize(instance, "documents", "chunks", "index")
     assert result.success
-    (check,) = result.get_asset_check_evaluations()
-    assert check.passed
+    assert checks(result)["access_known"].passed
     assert shown_of(result, "documents")["unknown_access"] == 1
 
 
@@ -239,6 +242,43 @@ def test_a_source_that_stays_down_fails_with_its_one_line(script, instance, part
     said = events.of_instance(instance)
     assert "a server error" in said
     assert "Secret path" not in said
+
+
+def test_a_part_that_refuses_keeps_no_edit_elsewhere_from_the_index(
+    script, instance, partitions, clean
+):
+    from connectors.interface import PartUnavailable
+
+    told = ScriptedConnector.changes
+
+    def then_refuses(self, container, since, known):
+        yield from told(self, container, since, known)
+        raise PartUnavailable(DRIVE, "a list can't be read", "Give access.", 403)
+
+    clean.setattr(ScriptedConnector, "changes", then_refuses)
+    result = materialize(instance, "documents", "chunks", "index")
+    assert result.success
+    check = checks(result)["every_part_read"]
+    assert not check.passed
+    assert check.description == "google_drive: HTTP 403: a list can't be read. Give access."
+    assert shown_of(result, "index")["documents"] == shown_of(result, "documents")["documents"] > 0
+    clean.setattr(ScriptedConnector, "changes", told)
+    assert checks(materialize(instance, "documents"))["every_part_read"].passed
+
+
+def test_a_sweep_that_a_part_refused_is_not_tried_again_at_once(
+    script, instance, partitions, clean
+):
+    from connectors.interface import PartUnavailable
+
+    def refuses(self, container, since):
+        yield from ()
+        raise PartUnavailable(DRIVE, "a list can't be read", "Give access.", 403)
+
+    clean.setattr(ScriptedConnector, "permissions", refuses)
+    result = materialize(instance, "permissions")
+    assert failure(result) == "google_drive: HTTP 403: a list can't be read. Give access."
+    assert not any(each.is_step_up_for_retry for each in result.all_events)
 
 
 def test_a_comparison_that_a_part_refused_fails_with_its_status(

@@ -71,6 +71,7 @@ def test_every_source_has_its_jobs_sensor_schedule_and_checks(source: Source):
     documents = f"{source}/documents"
     assert checks == {
         f"{documents}:access_known",
+        f"{documents}:every_part_read",
         f"{documents}:stale_containers",
         f"{source}/index:agrees_with_catalog",
     }

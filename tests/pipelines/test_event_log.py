@@ -10,12 +10,13 @@ from sqlalchemy.exc import DBAPIError
 from catalog import database
 from catalog.database import Catalog
 from catalog.tables import container, document, person
+from connectors.interface import PartUnavailable
 from index.embedded import EmbeddedIndex
 from index.interface import WriteFailure
 from pipelines.definitions import defs
 from pipelines.materialize import main
 from tests.pipelines import events
-from tests.sync.scripted import PDF, POISON, Text
+from tests.sync.scripted import PDF, POISON, SOURCE, ScriptedConnector, Text
 from workspace.settings import WorkspaceSettings
 from workspace.workspace import Workspace
 
@@ -83,6 +84,7 @@ def run(script, clean, tmp_path, capsys):
     """Syncs everything as a person on the command line does; gives what Dagster kept."""
     clean.delenv("DAGSTER_HOME", raising=False)
     clean.setenv("GOOGLE_DRIVE_ACCESS_TOKEN", "any")  # what it opens is the script
+    clean.setattr("sys.argv", ["materialize"])
 
     def run(code: int) -> str:
         assert main() == code
@@ -176,3 +178,17 @@ def test_an_error_that_nobody_foresaw(run, script):
     said = run(1)
     assert "ValueError at " in said
     assert "Secret title" not in said
+
+
+def test_a_part_that_refuses_is_told_on_the_command_line(run, clean, capsys):
+    told = ScriptedConnector.changes
+
+    def then_refuses(self, container, since, known):
+        yield from told(self, container, since, known)
+        raise PartUnavailable(SOURCE, "a list can't be read", "Give access.", 403)
+
+    clean.setattr(ScriptedConnector, "changes", then_refuses)
+    assert "HTTP 403: a list can" in run(1)
+    out, err = capsys.readouterr()
+    assert "4 texts embedded" in out, "what was read is in the index"
+    assert "HTTP 403: a list can't be read. Give access." in err

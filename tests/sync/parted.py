@@ -9,7 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from access import AccessControl, Clause, Source
-from connectors.interface import CursorExpired, KnownVersions, ListingPage, SourceUnavailable
+from connectors.interface import (
+    CursorExpired,
+    KnownVersions,
+    ListingPage,
+    PartUnavailable,
+    SourceUnavailable,
+)
 from corpus import (
     Change,
     Container,
@@ -183,5 +189,5 @@ def _cursor(marks: dict[str, int], doubted: set[str]) -> Cursor:
     return replace(Cursor(json.dumps(marks)), doubted=frozenset(doubted))
 
 
-def _refused(status: int) -> SourceUnavailable:
-    return SourceUnavailable(SOURCE, "a part can't be read", "Wait.", status)
+def _refused(status: int) -> PartUnavailable:
+    return PartUnavailable(SOURCE, "a part can't be read", "Wait.", status)

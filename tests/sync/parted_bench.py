@@ -35,10 +35,12 @@ class Installation:
     def sync(self) -> int | None:
         """The status that it failed with; None where it did not."""
         try:
-            sync_documents(self.catalog, self.content, self.connector, BOX, self.clock, self.guard)
+            report = sync_documents(
+                self.catalog, self.content, self.connector, BOX, self.clock, self.guard
+            )
         except ConnectorError as error:
             return error.status
-        return None
+        return None if report.refused is None else report.refused.status
 
     def sweep(self) -> None:
         sync_permissions(self.catalog, self.connector, BOX, self.clock)
