@@ -73,6 +73,19 @@ def _untimed(text: str) -> str:
     return re.sub(r"Done in \d+ s", "Done in N s", text)
 
 
+def _demonstrate(home: Path) -> str:
+    """Run the demo; gives what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "service", "demo", "--home", str(home)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     """A finished demo: its home, and what it printed. Made once, for each worker a copy."""
@@ -82,15 +95,7 @@ def demo(tmp_path_factory):
     made, printed = shared / "demo", shared / "demo.txt"
     with FileLock(shared / "demo.lock"):
         if not printed.exists():
-            done = subprocess.run(
-                [sys.executable, "-m", "service", "demo", "--home", str(made)],
-                cwd=ROOT,
-                capture_output=True,
-                text=True,
-                timeout=240,
-            )
-            assert done.returncode == 0, done.stdout + done.stderr
-            printed.write_text(done.stdout)
+            printed.write_text(_demonstrate(made))
     home = tmp_path_factory.mktemp("home") / "demo"
     shutil.copytree(made, home)
     return home, printed.read_text()
@@ -140,15 +145,7 @@ def _sample(synced: str) -> str:
 @pytest.mark.slow
 def test_a_second_demo_embeds_nothing(demo):
     home, _ = demo
-    again = subprocess.run(
-        [sys.executable, "-m", "service", "demo", "--home", str(home)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=240,
-    )
-    assert again.returncode == 0, again.stdout + again.stderr
-    counts = re.findall(r"(\d+) texts embedded", again.stdout)
+    counts = re.findall(r"(\d+) texts embedded", _demonstrate(home))
     with Catalog.at(home) as catalog, catalog.reading() as connection:
         synced = sum(len(containers.load(connection, source)) for source in available_sources())
     assert len(counts) == synced, "one for each container"
