@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
@@ -31,6 +32,8 @@ def connect(settings: IndexSettings) -> WeaviateClient:
         raise SearchIndexError(
             "The Weaviate client is not installed: pip install 'weaviate-client>=4.23.1,<4.24'"
         ) from error
+    # It logs every object that is refused, whole; with no handler set, that is printed.
+    logging.getLogger("weaviate-client").setLevel(logging.CRITICAL)
     address = urlsplit(settings.weaviate_url)
     if address.scheme not in ("http", "https") or not address.hostname:
         raise SearchIndexError(f"not a Weaviate address: {settings.weaviate_url}")

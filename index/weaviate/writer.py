@@ -9,9 +9,11 @@ for, as a search would, and what is stored but not found is deleted and written 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 10_000  # chunks looked up and written together
 _STREAMED = 5_000  # a stream takes a second to close: fewer objects than these go by request
 _REQUEST = 250  # objects in a request
+_REFUSED = "the server refused an object of it"
 _WRITERS = 2  # requests at once: the server takes one apart while it stores another
 _PAGE = 5_000  # objects asked for at once; the server answers at most 10,000 and says nothing
 _ASKED = 500  # documents looked up at once
@@ -238,27 +241,12 @@ class Writer:
             )
             for c in chunks
         ]
-        stopped = "the server did not confirm it"
-        written: set[UUID] = set()
-        reasons: dict[UUID, str] = {}
-        try:
-            with translated("writing"):
-                data = self._collection.data
-                if len(made) < _STREAMED:
-                    parts = [made[at : at + _REQUEST] for at in range(0, len(made), _REQUEST)]
-                    with ThreadPoolExecutor(_WRITERS) as pool:
-                        answers = list(pool.map(data.insert_many, parts))
-                else:
-                    answers = [data.ingest(made)]
-        except SearchIndexError as error:
-            # Which objects got through is not known; all are put again, to the same effect.
-            return dict.fromkeys((c.id for c in chunks), str(error))
-        for answer in answers:
-            written.update(UUID(str(key)) for key in answer.uuids.values())
-            for failure in answer.errors.values():
-                # The server's words may quote the object; its own log has them.
-                reasons[UUID(str(failure.object_.uuid))] = "the server refused an object of it"
-        return {c.id: reasons.get(c.id, stopped) for c in chunks if c.id not in written}
+        data = self._collection.data
+        if len(made) >= _STREAMED:
+            return _sent(data.ingest, made)
+        parts = [made[at : at + _REQUEST] for at in range(0, len(made), _REQUEST)]
+        with ThreadPoolExecutor(_WRITERS) as pool:
+            return dict(ChainMap(*pool.map(partial(_sent, data.insert_many), parts)))
 
     def _remove(self, keys: Sequence[UUID]) -> None:
         """Delete objects by id.
@@ -286,6 +274,33 @@ class Writer:
         if keys:
             with translated("deleting"), ThreadPoolExecutor(_AT_A_TIME) as pool:
                 list(pool.map(self._collection.data.delete_by_id, keys))
+
+
+def _sent(send: Callable[[Sequence[Any]], Any], made: Sequence[Any]) -> dict[UUID, str]:
+    """Send objects; why, by id, for each that the server did not confirm.
+
+    Another request's objects are not concerned by what befalls this one's.
+    """
+    from weaviate.exceptions import WeaviateInsertManyAllFailedError
+
+    ids = [each.uuid for each in made]
+    try:
+        with translated("writing"):
+            try:
+                answer = send(made)
+            except WeaviateInsertManyAllFailedError:
+                return dict.fromkeys(ids, _REFUSED)
+    except SearchIndexError as error:
+        # Which objects got through is not known; all are put again, to the same effect.
+        return dict.fromkeys(ids, str(error))
+    written = {UUID(str(key)) for key in answer.uuids.values()}
+    # The server's words may quote the object; its own log has them.
+    refused = {UUID(str(failure.object_.uuid)) for failure in answer.errors.values()}
+    return {
+        key: _REFUSED if key in refused else "the server did not confirm it"
+        for key in ids
+        if key not in written
+    }
 
 
 def _runs(stored: Held) -> Iterator[list[UUID]]:

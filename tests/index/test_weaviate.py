@@ -102,23 +102,26 @@ def test_streamed_and_single_requests_write_the_same(
 
 
 def test_an_object_that_fails_is_told_of_its_document(
-    index: WeaviateIndex, monkeypatch: pytest.MonkeyPatch
+    index: WeaviateIndex, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # Both roads. The server refuses a vector of another length than its first; our own check
+    # Every road. The server refuses a vector of another length than its first; our own check
     # would have caught that before, so it is taken away.
     monkeypatch.setattr(weaviate_writer, "refusal", lambda *_: "")
     assert not index.put([document(0, 2)])
-    for streamed in (1, 10**9):
+    for streamed, request in ((1, 250), (10**9, 250), (10**9, 1)):
         monkeypatch.setattr(weaviate_writer, "_STREAMED", streamed)
+        monkeypatch.setattr(weaviate_writer, "_REQUEST", request)
         number, chunks = document(5, 3)
         bad = (number, [chunks[0], replace(chunks[1], vector=np.ones(3, np.float32)), chunks[2]])
-        failures = index.put([document(4, 2, streamed % 7), bad, document(6, 2, streamed % 7)])
+        revision = (streamed + request) % 7
+        failures = index.put([document(4, 2, revision), bad, document(6, 2, revision)])
         assert [failure.document for failure in failures] == [5]
-        assert failures[0].reason.startswith("chunk 1: ")
+        assert failures[0].reason == "chunk 1: the server refused an object of it"
         documents = index.documents()
         assert documents[4] == documents[6] == 2
     assert not index.put([document(5, 3)])
     assert index.documents()[5] == 3
+    assert "revision" not in caplog.text, "the client would log what was refused, text and all"
 
 
 def test_a_failed_document_keeps_its_surplus(
