@@ -70,7 +70,8 @@ class StoredDocument:
     def forgotten(self, policy: AccessPolicy, now: datetime) -> bool:
         """Whether it is in a part and was looked at too long ago, so that nobody may read it.
 
-        Its clause may stand for other parts too, which go on confirming it while this one refuses.
+        Its clause may go on being confirmed by itself while nothing tells that the document is
+        still under it.
         """
         if self.part_id is None:
             return False

@@ -112,7 +112,10 @@ def _names(
 def unseen_since(
     connection: Connection, container_id: int, ids: Iterable[int], began: datetime
 ) -> dict[str, int]:
-    """Of those rows, the present ones still in the container that nothing showed since `began`."""
+    """Of those rows, the present ones still in the container that no look has shown since `began`.
+
+    A look counts from when the source was asked, however late it was written.
+    """
     found: dict[str, int] = {}
     for run in batched(sorted(ids)):
         rows = connection.execute(
@@ -120,7 +123,7 @@ def unseen_since(
                 document.c.id.in_(run),
                 document.c.container_id == container_id,
                 document.c.removed_at.is_(None),
-                document.c.synced_at < began,
+                or_(document.c.looked_at.is_(None), document.c.looked_at < began),
             )
         )
         found.update((row.native_id, row.id) for row in rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, Connection, and_, case, false, func, not_, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, and_, case, false, func, not_, or_, select
 
 from access import Source
 from catalog.policy import AccessPolicy, fresh
@@ -38,7 +38,8 @@ class Freshness:
     synced_at: datetime | None
     """When a pass over its documents last came to its end; None: never."""
     oldest_permission: datetime | None
-    """When the clause that was confirmed longest ago was; None where there is no clause."""
+    """When the clause that was confirmed longest ago was, or of documents in parts the document;
+    None where there is no clause."""
     hidden: int
     """Documents that nobody can read, because who may was confirmed too long ago."""
     soon: int
@@ -80,18 +81,18 @@ def freshness(
         .group_by(scope_clause.c.scope_id)
         .subquery()
     )
-    # In a part that refuses, a document may grow old under a clause that others keep young.
-    seen = fresh(document.c.source, document.c.looked_at, policy, now)
-    old = and_(document.c.part_id.is_not(None), not_(func.coalesce(seen, false())))
-    hidden = or_(scopes.c.hidden == 1, old)
-    ends = and_(not_(hidden), scopes.c.ends == 1)
+    # A document in a part may grow old under a clause that others of its part keep young.
+    hidden = or_(scopes.c.hidden == 1, _unseen(policy, now))
+    ends = and_(not_(hidden), or_(scopes.c.ends == 1, _unseen(policy, now + within)))
+    earlier = and_(document.c.part_id.is_not(None), document.c.looked_at < scopes.c.oldest)
+    oldest = case((earlier, document.c.looked_at), else_=scopes.c.oldest)
     counts = (
         select(
             document.c.container_id,
-            func.min(scopes.c.oldest).label("oldest"),
+            func.min(oldest).label("oldest"),
             func.sum(case((hidden, 1), else_=0)).label("hidden"),
             func.sum(case((ends, 1), else_=0)).label("soon"),
-            func.min(case((ends, scopes.c.oldest), else_=None)).label("first"),
+            func.min(case((ends, oldest), else_=None)).label("first"),
         )
         .join(scopes, scopes.c.scope_id == document.c.scope_id)
         .where(document.c.removed_at.is_(None))
@@ -118,6 +119,12 @@ def freshness(
         )
         for row in rows
     ]
+
+
+def _unseen(policy: AccessPolicy, now: datetime) -> ColumnElement[bool]:
+    """Whether a document in a part was itself looked at too long ago."""
+    seen = fresh(document.c.source, document.c.looked_at, policy, now)
+    return and_(document.c.part_id.is_not(None), not_(func.coalesce(seen, false())))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,9 @@ from sync.removal import remove
 from sync.report import DocumentsReport
 from sync.stages import FETCH
 
+_CRAWL = ""
+"""The doubt of a crawl: what went with parts that are no more."""
+
 
 def sync_documents(
     catalog: Catalog,
@@ -203,12 +206,16 @@ def _settled(
 ) -> Reconciliation:
     """After a page that doubts parts: what their listing lacks goes, then they are in no doubt.
 
-    The page's cursor is saved already, with the doubts; what is not settled stays in it.
+    The page's cursor is saved already, with the doubts; what is not settled stays in it. A place
+    that was given up meanwhile, so that everything is read again, is not put back: only that of
+    a crawl is, or crawls might never end.
     """
     gone = reconcile(catalog, connector, container, guard, clock, page.compare)
     left = replace(page.cursor, doubted=page.cursor.doubted - gone.settled)
     with catalog.writing() as connection:
-        _save(connection, container, replace(page, cursor=left), clock())
+        kept = checkpoints.load(connection, container.source, container.id, Feed.CONTENT)
+        if kept is not None or _CRAWL in page.compare:
+            _save(connection, container, replace(page, cursor=left), clock())
     return gone
 
 
