@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from index.analyser import LANGUAGES
+from index.analyser import LANGUAGES, Analyser
 
 
 class IndexSettings(BaseSettings):
@@ -22,8 +22,8 @@ class IndexSettings(BaseSettings):
     """What holds the index."""
     folder: Path = Path(".bailiwick/index")
     """Where the embedded index keeps its versions."""
-    languages: tuple[str, ...] = LANGUAGES
-    """Snowball languages to stem by, as JSON in the environment; part of the index version."""
+    languages: Annotated[tuple[str, ...], NoDecode] = LANGUAGES
+    """Snowball languages to stem by, parted by commas; part of the index version."""
 
     weaviate_url: str = "http://127.0.0.1:8080"
     """The REST address; `https` means TLS, for gRPC too. Certificates are checked against the
@@ -50,3 +50,15 @@ class IndexSettings(BaseSettings):
     """Seconds."""
     weaviate_insert_timeout: float = Field(120, gt=0)
     """Seconds."""
+
+    @field_validator("languages", mode="before")
+    @classmethod
+    def _parted(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("languages")
+    @classmethod
+    def _stemmed(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return Analyser(value).languages

@@ -70,12 +70,17 @@ def dev(home: Path, port: int) -> None:
 
 def _until_stopped(command: list[str]) -> int:
     """Run a command that starts processes of its own, and end them all when told to stop."""
-    process = subprocess.Popen(command, start_new_session=True)  # noqa: S603
+    begun: list[int] = []
 
     def stop(number: int, _: FrameType | None) -> None:
-        os.killpg(process.pid, number)
+        for group in begun:
+            os.killpg(group, number)
 
+    # Before the command: a signal that we ignore, as in the background of a script, it would too,
+    # and Dagster ends its own processes by SIGINT.
     before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
+    process = subprocess.Popen(command, start_new_session=True)  # noqa: S603
+    begun.append(process.pid)
     try:
         return process.wait()
     finally:

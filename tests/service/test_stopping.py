@@ -26,7 +26,10 @@ time.sleep(60)
 
 
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
-def test_what_was_started_ends_with_it(told: signal.Signals) -> None:
+@pytest.mark.parametrize("begun", ["by hand", "in the background"])
+def test_what_was_started_ends_with_it(told: signal.Signals, begun: str) -> None:
+    """A script's background ignores SIGINT, and so would what is begun there."""
+    inherited = signal.default_int_handler if begun == "by hand" else signal.SIG_IGN
     process = subprocess.Popen(
         [sys.executable, "-c", PARENT, CHILD],
         cwd=ROOT,
@@ -34,7 +37,7 @@ def test_what_was_started_ends_with_it(told: signal.Signals) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, inherited),
     )
     assert process.stdout
     grandchild = int(process.stdout.readline())
