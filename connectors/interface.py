@@ -6,7 +6,8 @@ ConnectorError
 ├── MissingScope
 ├── ApiDisabled
 ├── SourceUnavailable
-│   └── PartUnavailable
+│   ├── PartUnavailable
+│   └── Throttled
 └── CursorExpired
 """
 
@@ -72,6 +73,10 @@ class SourceUnavailable(ConnectorError):
 
 class PartUnavailable(SourceUnavailable):
     """A part of a container can't be read. Raised at the end: everything else was told."""
+
+
+class Throttled(SourceUnavailable):
+    """Too much was asked with these credentials, whatever it was about: only time helps."""
 
 
 class CursorExpired(ConnectorError):

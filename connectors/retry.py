@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from access import Source
 from connectors.budget import Budget
-from connectors.interface import SourceUnavailable
+from connectors.interface import SourceUnavailable, Throttled
 
 T = TypeVar("T")
 
@@ -66,7 +66,8 @@ class Retry:
         one process is told of throttling makes all others of the budget wait too.
 
         Raises:
-            SourceUnavailable: every attempt failed, or the server asks for too long a wait.
+            SourceUnavailable: every attempt failed, or the server asks for too long a wait;
+                `Throttled` where that is for all who use the credential.
             Exception: whatever `judge` made of an error that is not worth another try.
         """
         again = Again("not tried")
@@ -85,7 +86,7 @@ class Retry:
             if everybody is not None:
                 everybody.pause(wait)
             if wait > self.longest_wait:
-                raise self._later(again.reason, wait, again.status)
+                raise self._later(again, wait)
             if attempt < self.attempts and everybody is None:
                 self.sleep(wait)
         asked = f" from {again.host}" if again.host else ""
@@ -93,7 +94,7 @@ class Retry:
         if again.setting:
             remedy = f"See that {again.setting} names the right host, and that it can be reached"
             remedy += " from here. Then run the sync again; it goes on where it stopped."
-        raise SourceUnavailable(
+        raise _kind(again)(
             self.source,
             f"{again.reason}{asked}, {self.attempts} times in a row",
             remedy,
@@ -104,16 +105,21 @@ class Retry:
         """Wait for a place in the budget."""
         while self.budget is not None and (wait := self.budget.take()):
             if wait > self.longest_wait:
-                raise self._later(f"throttled, as noted in {self.budget.path.name}", wait)
+                noted = f"throttled, as noted in {self.budget.path.name}"
+                raise self._later(Again(noted, throttled=True), wait)
             self.sleep(wait)
 
-    def _later(self, reason: str, wait: float, status: int | None = None) -> SourceUnavailable:
-        return SourceUnavailable(
+    def _later(self, again: Again, wait: float) -> SourceUnavailable:
+        return _kind(again)(
             self.source,
-            f"{reason}, to be tried again in {wait:.0f} seconds",
+            f"{again.reason}, to be tried again in {wait:.0f} seconds",
             "Run the sync again then; it goes on where it stopped.",
-            status,
+            again.status,
         )
+
+
+def _kind(again: Again) -> type[SourceUnavailable]:
+    return Throttled if again.throttled else SourceUnavailable
 
 
 def retry_after(value: str | None, now: datetime | None = None) -> float | None:

@@ -7,12 +7,19 @@ from collections.abc import Callable, Collection, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from access import AccessControl, Clause, Source
 from connectors.budget import Budget
 from connectors.capability import Capability
-from connectors.interface import CursorExpired, KnownVersions, ListingPage, SourceUnavailable
+from connectors.interface import (
+    CursorExpired,
+    KnownVersions,
+    ListingPage,
+    SourceUnavailable,
+    Throttled,
+)
 from connectors.patience import Patience
 from connectors.position import END, Position
 from connectors.reading import Reading
@@ -30,8 +37,8 @@ from connectors.sharepoint.parts import Part, PartKind, all_told
 from connectors.sharepoint.parts import parts as parts_of
 from connectors.sharepoint.permissions import Permissions
 from connectors.sharepoint.place import CHANGES, CRAWL, SWEEP, Place
-from connectors.sharepoint.reader import Entry, PartPage, PartReader
-from connectors.sharepoint.refusals import Refusals
+from connectors.sharepoint.reader import Entry, PartPage, PartReader, Refusing
+from connectors.sharepoint.refusals import MET, Refusals, afresh, meaning
 from connectors.sharepoint.settings import SharePointSettings
 from connectors.sharepoint.sites import Site, Sites, unreadable
 from connectors.sharepoint.tally import Tally
@@ -142,15 +149,15 @@ class SharePointConnector:
         try:
             held = parts_of(self._client, site)
             all_held = all_told(self._client, site, held)
-        except SharePointRefused as refused:
-            raise unreadable(refused, "a site can't be listed") from None
+        except MET as error:
+            raise meaning(error, "a site can't be listed") from None
         wanted = [part for part in held if parts is None or part.key in parts]
         complete = all_held and len(wanted) == len(held)
         refusals = Refusals("a library or list of a site can't be listed")
         for part in wanted:
             try:
                 whole = yield from self._listed(part)
-            except (SharePointRefused, SourceUnavailable) as error:
+            except MET as error:
                 refusals.met(part.key, error)
                 complete = False
             else:
@@ -170,11 +177,17 @@ class SharePointConnector:
 
     def _listed(self, part: Part) -> Generator[ListingPage, None, bool]:
         """A part's pages; gives whether they proved complete."""
-        for _ in range(2):
+        for again in (True, False):
             tally = Tally()
-            for page in self._reader(part, Patience()).whole("", MOST):
-                tally.add(page)
-                yield ListingPage({each.id: each.version for each in page.entries}, False, part.key)
+            try:
+                for page in self._reader(part, Patience()).whole("", MOST):
+                    tally.add(page)
+                    versions = {each.id: each.version for each in page.entries}
+                    yield ListingPage(versions, False, part.key)
+            except CursorExpired:
+                if not again:
+                    raise
+                continue
             if tally.complete:
                 yield ListingPage({}, False, part.key, whole=True)
                 return True
@@ -185,8 +198,9 @@ class SharePointConnector:
     ) -> Iterator[PermissionPage]:
         """Every part; one that refuses does not stop the others, and is reported at the end.
 
-        The next sweep begins afresh even so: were the places of the other parts kept, they would
-        not be looked at again for as long as one part refuses.
+        The next sweep begins afresh even so, also where the server counts as down: were the places
+        of the other parts kept, they would not be looked at again for as long as some refuse. One
+        that is throttled, or killed, goes on where it was: that passes.
         """
         patience = Patience()
         refusals = Refusals("the permissions in a library or list of a site can't be read")
@@ -197,7 +211,7 @@ class SharePointConnector:
             link = place.link if place.part == part.key else ""
             began = self._now()
             try:
-                for page in reader.whole(link, MOST):
+                for page in afresh(partial(reader.whole, page_size=MOST), link):
                     if page.next is None:
                         place = place.after(part.key, "")
                     else:
@@ -207,8 +221,14 @@ class SharePointConnector:
                     if self._now() - began > LOOK:
                         reader.begin()
                         began = self._now()
-            except (SharePointRefused, SourceUnavailable) as error:
-                refusals.met(part.key, error)
+            except MET as error:
+                try:
+                    refusals.met(part.key, error)
+                except Throttled:
+                    raise
+                except SourceUnavailable:
+                    yield PermissionPage((), (), END_OF_FEED)
+                    raise
                 # Whom its own permissions admit may be told even so: who lost them is not to stay.
                 with suppress(SourceUnavailable):
                     yield PermissionPage(tuple(reader.top().clauses), (), place.cursor())
@@ -221,6 +241,8 @@ class SharePointConnector:
         def look() -> Permissions:
             return Permissions(self._client, self._tenant, part.site, patience, self._now)
 
+        if part.refused is not None:
+            return Refusing(part, part.refused, look)
         return _READERS[part.kind](self._client, part, look, self._settings)
 
     def _check(self, site: Site, place: Place) -> None:

@@ -11,8 +11,8 @@ from connectors.reading import Found, Listed
 from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.place import CHANGES, CRAWL, Place
 from connectors.sharepoint.reader import Entry, PartPage, PartReader
-from connectors.sharepoint.refusals import Refusals
-from corpus import Delete
+from connectors.sharepoint.refusals import MET, Refusals, afresh
+from corpus import Cursor, Delete
 
 LOOK = timedelta(minutes=10)
 """How old a look at permissions may grow while a long list is read."""
@@ -59,8 +59,14 @@ class Feed:
             followed = key in self.place.marks
             try:
                 yield from (self._since if followed else self._whole)(reader)
-            except (SharePointRefused, SourceUnavailable) as error:
-                refusals.met(key, error)
+            except MET as error:
+                try:
+                    refusals.met(key, error)
+                except SourceUnavailable:
+                    # How far the parts before it were followed is not to be found out again.
+                    here = self.place.cursor()
+                    yield Listed((), here, here)
+                    raise
                 if key not in self.place.marks:
                     # What is stored of it may be too old for a change log to tell what went.
                     self.place = self.place.doubting(key)
@@ -110,10 +116,11 @@ class Feed:
         """What happened in a part."""
         key = reader.part.key
         if self.place.rules.get(key) != reader.part.rules:
-            # Its change log tells nothing of these.
+            # Its change log tells nothing of these. Until all is looked at no rules hold for all of
+            # it: the old ones may come back before that.
+            self.place = self.place.ruled(key, "")
             here = self.place.cursor()
-            for entries in reader.everything():
-                yield Listed(_found(reader, entries), here, here)
+            yield from _looked(reader, reader.everything, here)
             self.place = self.place.ruled(key, reader.part.rules)
             yield Listed((), here, self.place.cursor())
         pages = reader.since(self.place.marks[key], self.place.tops.get(key, ""))
@@ -125,8 +132,7 @@ class Feed:
                 # part anew, and let the listing tell what went meanwhile.
                 if not _forgotten(error) and error.status != 504:
                     raise
-                marks = {part: mark for part, mark in self.place.marks.items() if part != key}
-                self.place = replace(self.place, marks=marks).doubting(key)
+                self.place = self.place.forgetting(key)
                 yield from self._whole(reader)
                 return
             if happened is None:
@@ -137,8 +143,7 @@ class Feed:
                 # What is stored under no such id may have been a folder, with all below it.
                 self.place = self.place.doubting(key)
             if happened.beneath is not None:
-                for entries in happened.beneath():
-                    yield Listed(_found(reader, entries), here, here)
+                yield from _looked(reader, happened.beneath, here)
             # Only now: were the listing refused, the folder would never be told of again.
             self.place = self.place.followed(key, happened.mark, happened.top)
             gone = tuple(Delete(id) for id in sorted(stored))
@@ -150,6 +155,14 @@ class Feed:
 def _forgotten(error: ConnectorError | SharePointRefused) -> bool:
     """Whether a place leads nowhere any more: 410, or 400 for one that can't even be read."""
     return isinstance(error, CursorExpired) or error.status == 400
+
+
+def _looked(
+    reader: PartReader, read: Callable[[], Iterator[tuple[Entry, ...]]], here: Cursor
+) -> Iterator[Listed]:
+    """Documents that a part lists to be looked at anew; the place is not moved by them."""
+    for entries in afresh(lambda _: read()):
+        yield Listed(_found(reader, entries), here, here)
 
 
 def _found(reader: PartReader, entries: Iterable[Entry]) -> list[Found]:

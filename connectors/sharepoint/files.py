@@ -116,7 +116,8 @@ class Library:
             gone -= {item.id for item in there}
             if (folders or roots) and not held:
                 held = page.link
-            found, clauses = "", frozenset[Clause]()
+            found: str | None = None
+            clauses = frozenset[Clause]()
             if roots and not page.next:
                 found, clauses = self._digest(permissions), self.top().clauses
                 # Of authors each has a clause of their own, which is not among those.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 from msgraph.generated.sites.item.drives.drives_request_builder import DrivesRequestBuilder
 from msgraph.generated.sites.item.lists.lists_request_builder import ListsRequestBuilder
 
+from connectors.interface import SourceUnavailable
 from connectors.sharepoint.client import SharePointClient, asking
 from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.sites import Site
@@ -66,6 +67,8 @@ class Part:
     """Whether somebody must approve what is published."""
     attachments: bool = False
     """Whether its items may have files attached."""
+    refused: SharePointRefused | None = field(default=None, compare=False)
+    """Why the drive that a library is can't be told; None where it can."""
 
     @property
     def key(self) -> str:
@@ -93,7 +96,8 @@ class Part:
 def parts(client: SharePointClient, site: Site) -> list[Part]:
     """The libraries, page libraries and lists of a site, in an order that stays.
 
-    Hidden lists and catalogs hold SharePoint's own things and are left out.
+    Hidden lists and catalogs hold SharePoint's own things and are left out. A library whose drive
+    refuses to be told is one that can't be read, and no reason to read none.
 
     Raises:
         ConnectorError: the source as a whole refuses or is unavailable.
@@ -114,10 +118,15 @@ def parts(client: SharePointClient, site: Site) -> list[Part]:
 def _part(site: Site, row: dict[str, Any], drives: _Drives) -> Part | None:
     id = str(row["Id"]).lower()
     template = int(row.get("BaseTemplate") or 0)
+    drive, refused = "", None
     if template in _PAGES:
         kind = PartKind.PAGES
     elif row.get("BaseType") == _LIBRARY:
-        if not drives.of(id):
+        try:
+            drive = drives.of(id)
+        except SharePointRefused as error:
+            refused = error
+        if not drive and refused is None:
             return None  # of SharePoint's own making, and shown to nobody as a library
         kind = PartKind.LIBRARY
     else:
@@ -136,7 +145,8 @@ def _part(site: Site, row: dict[str, Any], drives: _Drives) -> Part | None:
         origin=unquote(site.url).rstrip("/").removesuffix(str(row.get("ParentWebUrl")).rstrip("/")),
         folder=str((row.get("RootFolder") or {}).get("ServerRelativeUrl") or "").rstrip("/"),
         count=None if row.get("ItemCount") is None else int(row["ItemCount"]),
-        drive=drives.of(id) if kind is PartKind.LIBRARY else "",
+        drive=drive,
+        refused=refused,
         own_only=not isinstance(security, int) or security == _OWN,
         drafts=(drafts if isinstance(drafts, int) else _APPROVERS) if drafted else 0,
         moderated=moderated,
@@ -148,7 +158,8 @@ def all_told(client: SharePointClient, site: Site, found: Iterable[Part]) -> boo
     """Whether `found` lacks no library or list that Graph tells of.
 
     A listing that ended early says nothing of it, and what is in a list that it left out would
-    seem to be gone. Graph lists them apart from REST; what only Graph has is asked for by itself.
+    seem to be gone. Graph lists them apart from REST; what only Graph has is asked for by itself,
+    and where REST does not say what that is, nothing is proven.
 
     Raises:
         ConnectorError: the source as a whole refuses or is unavailable.
@@ -164,7 +175,10 @@ def all_told(client: SharePointClient, site: Site, found: Iterable[Part]) -> boo
             if id in known or (told.get("list") or {}).get("hidden"):
                 continue
             url = site.api(f"web/lists(guid'{id}')?$select={_SELECTED}&$expand=RootFolder")
-            row = client.rest(site.host, url)
+            try:
+                row = client.rest(site.host, url)
+            except (SharePointRefused, SourceUnavailable):
+                return False
             own = row.get("Hidden") or row.get("IsCatalog")
             if not own and _part(site, row, drives) is not None:
                 return False

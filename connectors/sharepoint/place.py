@@ -70,10 +70,19 @@ class Place:
         held = self if self.part in there else self.at("", "")
         return held.within(there).doubting(*(read - there))
 
-    def followed(self, part: str, mark: str, top: str = "") -> Place:
-        """The same, with the changes of a part read up to `mark`."""
-        tops = {**self.tops, part: top} if top else self.tops
+    def followed(self, part: str, mark: str, top: str | None = None) -> Place:
+        """The same, with the changes of a part read up to `mark`, and what `top` was told there.
+
+        A digest is of the permissions at the mark: where they changed to what can't be told (an
+        empty one), the older one would call them unchanged if they ever come back.
+        """
+        tops = self.tops if top is None else {**_without(self.tops, part), **_known(part, top)}
         return replace(self, marks={**self.marks, part: mark}, tops=tops)
+
+    def forgetting(self, part: str) -> Place:
+        """The same, with a part to be read anew: what changes happened in it can't be told."""
+        marks, tops = _without(self.marks, part), _without(self.tops, part)
+        return replace(self, marks=marks, tops=tops).doubting(part)
 
     def ruled(self, part: str, rules: str) -> Place:
         """The same, with all of a part looked at by these rules."""
@@ -106,6 +115,14 @@ class Place:
                 Source.SHAREPOINT, "the saved place can't be read", "Reconcile from the start."
             ) from None
         return cls(place.phase, str(part), str(link), str(mark), marks, since.doubted, rules, tops)
+
+
+def _without(told: dict[str, str], part: str) -> dict[str, str]:
+    return {key: each for key, each in told.items() if key != part}
+
+
+def _known(part: str, top: str) -> dict[str, str]:
+    return {part: top} if top else {}
 
 
 def _strings(told: dict[Any, Any]) -> dict[str, str]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from access import AccessControl, Clause, Source
-from connectors.sharepoint.bearers import Guard
+from connectors.sharepoint.bearers import Bearer, Guard
+from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.flags import Unplaced
 from connectors.sharepoint.parts import Part
 from connectors.sharepoint.permissions import Permissions
@@ -61,9 +62,9 @@ class Happened:
     """Whether something is gone of which it is not told what it was."""
     beneath: Callable[[], Iterator[tuple[Entry, ...]]] | None = field(default=None)
     """Documents in a folder that was moved, renamed or shared: nothing is told of them."""
-    top: str = ""
+    top: str | None = None
     """A digest of the part's own permissions, to be handed to the next `since`; empty where they
-    were not looked at."""
+    can't be told, None where they were not looked at."""
     clauses: tuple[Clause, ...] = ()
     """Those permissions. Documents that have the part's need not be looked at."""
 
@@ -90,7 +91,7 @@ class PartReader(Protocol):
         ...
 
     def since(self, mark: str, top: str) -> Iterator[Happened]:
-        """What happened since a place, where `top` was told last; empty where it never was.
+        """What happened since a place, where `top` was told last; empty where it is not known.
 
         Raises `CursorExpired`, and as `whole`.
         """
@@ -99,6 +100,46 @@ class PartReader(Protocol):
     def top(self) -> AccessControl:
         """Who reads what has the part's own permissions; raises `ConnectorError`."""
         ...
+
+
+class Refusing:
+    """Stands for the reader of a part that refused before it could be read."""
+
+    def __init__(self, part: Part, refused: SharePointRefused, permissions: MakePermissions):
+        """Prepare, without a request.
+
+        Args:
+            part: which one.
+            refused: what its content answers.
+            permissions: begins a look at permissions, which may be told even so.
+        """
+        self.part = part
+        self._refused = refused
+        self._make = permissions
+
+    def begin(self) -> None:
+        """Forget nothing: nothing is known."""
+
+    def mark(self) -> str:
+        """Raises `SharePointRefused`."""
+        raise self._refused
+
+    def whole(self, link: str, page_size: int) -> Iterator[PartPage]:  # noqa: ARG002
+        """Raises `SharePointRefused`."""
+        raise self._refused
+
+    def everything(self) -> Iterator[tuple[Entry, ...]]:
+        """Raises `SharePointRefused`."""
+        raise self._refused
+
+    def since(self, mark: str, top: str) -> Iterator[Happened]:  # noqa: ARG002
+        """Raises `SharePointRefused`."""
+        raise self._refused
+
+    def top(self) -> AccessControl:
+        """Who reads what has the part's own permissions; raises `ConnectorError`."""
+        bearer = Bearer(self.part.site, self.part.list)
+        return self._make().access(Guard(bearer, self.part.drafts))
 
 
 def guarded(

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from connectors.interface import ConnectorError, PartUnavailable, SourceUnavailable
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from connectors.interface import (
+    ConnectorError,
+    CursorExpired,
+    PartUnavailable,
+    SourceUnavailable,
+    Throttled,
+)
 from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.sites import unreadable
 
-Met = SharePointRefused | SourceUnavailable
+T = TypeVar("T")
+Met = SharePointRefused | SourceUnavailable | CursorExpired
 """What reading a part may meet."""
+MET = (SharePointRefused, SourceUnavailable, CursorExpired)
 _DOWN = 2
-"""Parts that fail one after the other, with a server error in spite of every retry, before the
-server counts as down."""
+"""Parts that fail one after the other, with a server error or without any answer in spite of every
+retry, before the server counts as down."""
 
 
 class Refusals:
@@ -36,22 +47,21 @@ class Refusals:
     def met(self, key: str, error: Met) -> None:
         """A part can't be read; return if the next one should be.
 
-        A no (403, 404) concerns that part alone. So does one server error that outlasts every
-        retry; the next part's, in a row, does not, and no third part's patience is spent on it.
+        A no (403, 404) concerns that part alone, and so does a listing that is forgotten while it
+        is read (410). So does one server error, or one silence, that outlasts every retry; the
+        next part's, in a row, does not, and no third part's patience is spent on it.
 
         Raises:
-            SourceUnavailable: the source as a whole is at fault.
+            SourceUnavailable: the source as a whole is at fault; `Throttled` at once.
         """
-        if isinstance(error, SharePointRefused):
-            self._row = 0
-            found: ConnectorError = unreadable(error, self._what)
-        else:
+        if isinstance(error, SourceUnavailable):
             self._row += 1
-            if error.status is None or error.status < 500 or self._row >= _DOWN:
+            if isinstance(error, Throttled) or self._row >= _DOWN:
                 raise error
-            found = error
+        else:
+            self._row = 0
         self.parts.add(key)
-        self.error = self.error or found
+        self.error = self.error or meaning(error, self._what)
 
     def told(self) -> None:
         """Raise what the first part met that could not be read, if any.
@@ -61,3 +71,32 @@ class Refusals:
         """
         if (met := self.error) is not None:
             raise PartUnavailable(met.source, met.reason, met.remedy, met.status) from None
+
+
+def meaning(error: Met, what: str) -> ConnectorError:
+    """What it means that a part, or a site, can't be read.
+
+    A `CursorExpired` would say that the place in the feed is lost, of which nothing is known here.
+
+    Args:
+        error: what was met.
+        what: what can't be done, without names.
+    """
+    if isinstance(error, SharePointRefused):
+        return unreadable(error, what)
+    if isinstance(error, CursorExpired):
+        reason = f"{what} (its listing is forgotten while it is read)"
+        return SourceUnavailable(error.source, reason, "Sync again later.", error.status)
+    return error
+
+
+def afresh(read: Callable[[str], Iterator[T]], link: str = "") -> Iterator[T]:
+    """A listing, from a page on; if that is forgotten meanwhile (410), all of it once more.
+
+    Raises:
+        CursorExpired: it is forgotten again.
+    """
+    try:
+        yield from read(link)
+    except CursorExpired:
+        yield from read("")

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from access import Source
-from connectors.interface import SourceUnavailable
+from connectors.interface import SourceUnavailable, Throttled
 from connectors.position import PageTokens
 from connectors.retry import Again, Retry, retry_after
 
@@ -61,13 +61,19 @@ def test_gives_up_without_a_last_wait() -> None:
         retry(slept).call(fails(9), lambda _: Again("no answer", 503))
     assert len(slept) == 3
     assert caught.value.status == 503
+    assert not isinstance(caught.value, Throttled)
 
 
 def test_does_not_wait_longer_than_allowed() -> None:
     slept: list[float] = []
-    with pytest.raises(SourceUnavailable, match="in 3600 seconds"):
-        retry(slept).call(fails(1), lambda _: Again("throttled", 429, 3600.0))
+    with pytest.raises(Throttled, match="in 3600 seconds"):
+        retry(slept).call(fails(1), lambda _: Again("throttled", 429, 3600.0, throttled=True))
     assert slept == []
+
+
+def test_says_that_it_was_throttled_to_the_end() -> None:
+    with pytest.raises(Throttled, match="4 times in a row"):
+        retry([]).call(fails(9), lambda _: Again("throttled", 429, 3.0, throttled=True))
 
 
 def test_a_final_verdict_is_raised_at_once_and_hides_its_cause() -> None:

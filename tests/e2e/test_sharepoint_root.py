@@ -69,3 +69,33 @@ def test_a_library_that_ends_what_is_below_of_its_own(site, named) -> None:
     state.break_inheritance(target=made["library"], copy=False, clear=True)
     ours.sync(SHAREPOINT, sweep=False)
     assert wrong(ours) == (set(), set())
+
+
+@pytest.mark.parametrize("how", ["not to be read", "place lost"])
+def test_a_library_whose_first_permissions_come_back(site, how) -> None:
+    """What was shared while others held is not, and of that nothing else tells."""
+    ours, state, made = site
+    faults = ours.world.faults
+    state.name_above("root")
+    only(state, made["library"], "user:ana")
+    ours.sync(SHAREPOINT, sweep=False)
+    state.edit(item=made["b"], text="one")
+    ours.sync(SHAREPOINT, sweep=False)
+    state.grant(target=made["library"], principal="user:gus")
+    if how == "not to be read":
+        faults.add("forbidden", vendor="sharepoint", endpoint="rest.list.roles", times=None)
+    else:
+        drive = state.lists[made["library"]].drive
+        faults.add("expired_cursor", vendor="sharepoint", endpoint="items.delta", match=drive)
+    ours.sync(SHAREPOINT, sweep=False)
+    faults.clear()
+    state.name_above("")
+    state.share_with(item=made["a"], principal="user:ben")
+    ours.sync(SHAREPOINT, sweep=False)
+    state.name_above("root")
+    state.reset_inheritance(target=made["library"])
+    state.break_inheritance(target=made["library"], copy=False, clear=True)
+    state.grant(target=made["library"], principal="user:ana")
+    state.edit(item=made["b"], text="two")
+    ours.sync(SHAREPOINT, sweep=False)
+    assert wrong(ours) == (set(), set())

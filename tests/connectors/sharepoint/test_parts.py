@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from connectors.interface import ListingPage, SourceUnavailable
+from connectors.interface import ListingPage, PartUnavailable, SourceUnavailable
 from corpus import Page, Reacl
 from tests.connectors.sharepoint.there import There, documents, nothing, settled
 
@@ -19,6 +19,15 @@ def _break(there: There, part: str, kind: str) -> None:
     match = there.state.lists[there.made[part]].drive if part == "library" else there.made[part]
     endpoint = "items.delta" if part == "library" else "rest.items"
     there.fault(kind, endpoint=endpoint, match=match, times=None)
+
+
+def _lists(there: There, more: int) -> list[str]:
+    """The ids of all lists, after some were made, in the order in which they are read."""
+    made = []
+    for number in range(more):
+        made.append(there.state.create_list(site=there.made["team"], title=f"T{number}"))
+        there.state.create_item(list=made[-1], author="ana", fields={"Title": "x"})
+    return sorted([*made, there.made["list"]])
 
 
 def _whole(pages: Iterable[ListingPage]) -> set[str]:
@@ -87,23 +96,61 @@ def test_a_part_that_answers_between_two_broken_ones_says_that_the_server_works(
     there: There,
 ) -> None:
     connector = there.connector(attempts=1)
-    tables = [
-        there.state.create_list(site=there.made["team"], title=f"T{number}") for number in range(6)
-    ]
-    order = sorted([*tables, there.made["list"]])
+    order = _lists(there, 6)
     for broken in order[::2]:
         there.fault("server_error", endpoint="rest.items", match=broken, times=None)
     listed = _whole(connector.listing(there.container(connector)))
     assert {f"list/{each}" for each in order} & listed == {f"list/{each}" for each in order[1::2]}
 
 
-def test_no_answer_at_all_stops_at_once(there: There) -> None:
+def test_a_refusal_between_two_server_errors_says_that_the_server_works(there: There) -> None:
+    connector = there.connector(attempts=1)
+    order = _lists(there, 4)
+    for broken, kind in zip(order, ("server_error", "forbidden", "server_error"), strict=False):
+        there.fault(kind, endpoint="rest.items", match=broken, times=None)
+    pages = list(connector.listing(there.container(connector)))
+    assert _whole(pages) >= {f"list/{each}" for each in order[3:]}
+    assert pages[-1].refused is not None
+
+
+def test_a_silent_part_is_one_that_fails_and_two_are_a_server_that_is_down(there: There) -> None:
     connector = there.connector(attempts=2)
     container = there.container(connector)
+    keys = {f"library/{there.made[name]}" for name in ("library", "other")}
+    _break(there, "library", "reset")
+    pages = list(connector.listing(container))
+    assert f"library/{there.made['other']}" in _whole(pages)
+    assert pages[-1].refused is not None
+    assert "no answer" in pages[-1].refused.reason
+    there.running.world.faults.clear()
+    there.running.world.requests.clear()
     there.fault("reset", endpoint="items.delta", times=None)
     with pytest.raises(SourceUnavailable, match="no answer"):
         list(connector.listing(container))
-    assert there.asked()["items.delta"] == 2
+    assert there.asked()["items.delta"] == 2 * len(keys)
+
+
+def test_what_was_followed_before_the_server_went_down_is_not_followed_again(
+    there: There,
+) -> None:
+    """A shared folder has all below it looked at: that is not to be done over and over."""
+    connector = there.connector(attempts=1)
+    cursor = settled(there.read(connector))
+    there.state.share_with(item=there.made["inner"], principal="user:gus")
+    there.fault("server_error", endpoint="lists.delta", times=None)  # the list, then the pages
+    container = there.container(connector)
+    looked = []
+    for _ in range(2):
+        there.running.world.requests.clear()
+        read: list[Page] = []
+        with pytest.raises(SourceUnavailable, match="HTTP 503") as caught:
+            for page in connector.changes(container, cursor, there.known):
+                read.append(page)
+                cursor = page.cursor
+        assert not isinstance(caught.value, PartUnavailable)
+        assert not any(page.compare for page in read)
+        looked.append(there.asked()["items.delta"])
+    assert looked == [3, 2]  # each library's changes; the listing of one is over
 
 
 @pytest.mark.parametrize("part", BROKEN)
@@ -151,3 +198,71 @@ def test_a_list_of_lists_that_ends_early_tells_of_no_part_that_is_gone(there: Th
     assert pages[-1].parts is None
     assert not pages[-1].complete
     assert _whole(pages)
+
+
+def test_a_list_that_rest_refuses_by_itself_hinders_no_other(there: There) -> None:
+    """Graph tells of it, and REST left it out: whether it is gone is not proven."""
+    connector = there.connector(attempts=1)
+    container = there.container(connector)
+    there.state.limit_pages(1)
+    there.fault("cut_short", endpoint="rest.lists", times=None)
+    whole = _whole(connector.listing(container))
+    assert whole
+    for kind in ("forbidden", "server_error"):
+        there.fault(kind, endpoint="rest.list", times=None)
+        for wanted in (None, whole):
+            pages = list(connector.listing(container, wanted))
+            assert _whole(pages) == whole
+            assert pages[-1].parts is None
+            assert not pages[-1].complete
+
+
+def test_a_library_whose_drive_refuses_is_a_part_that_refuses(there: There) -> None:
+    kept = there.state.create_file(
+        parent=there.made["other"], name="kept.txt", author="ana", text="Kept."
+    )
+    connector = there.connector()
+    container = there.container(connector)
+    there.state.limit_pages(1)
+    there.fault("cut_short", endpoint="sites.drives", times=None)
+    there.fault("forbidden", endpoint="lists.drive", times=None)
+
+    read: list[Page] = []
+    with pytest.raises(PartUnavailable, match="HTTP 403"):
+        for page in connector.changes(container, None, nothing):
+            read.append(page)
+    (key,) = read[-1].cursor.doubted - read[-1].compare
+    names = {"library": FILES, "other": {"kept.txt"}}
+    made = there.made | {"kept.txt": kept}
+    (shut,) = [name for name in names if key == f"library/{made[name]}"]
+    everything = EVERYTHING | {"kept.txt"}
+    assert documents(read).keys() == {made[name] for name in everything - names[shut]}
+
+    swept: dict[str, Reacl] = {}
+    clauses: set[str] = set()
+    with pytest.raises(PartUnavailable, match="HTTP 403"):
+        for each in connector.permissions(container, None):
+            swept |= {c.document_id: c for c in each.changes if isinstance(c, Reacl)}
+            clauses |= {clause.key for clause in each.clauses}
+    assert swept.keys() == documents(read).keys()
+    assert f"list/{made[shut]}" in clauses
+
+    pages = list(connector.listing(container))
+    assert pages[-1].parts == {key, *_whole(pages)}
+    assert key not in _whole(pages)
+    assert pages[-1].refused is not None
+
+    there.running.world.faults.clear()
+    rest = list(connector.changes(container, settled(read), nothing))
+    assert documents(rest).keys() == {made[name] for name in names[shut]}
+    # A part that was read before, and then refuses, keeps its place.
+    there.fault("cut_short", endpoint="sites.drives", times=None)
+    there.fault("forbidden", endpoint="lists.drive", times=None)
+    there.state.edit(item=made["kept.txt" if shut == "other" else "notes.md"], text="More.")
+    cursor = settled(rest)
+    with pytest.raises(PartUnavailable, match="HTTP 403"):
+        for page in connector.changes(container, cursor, nothing):
+            cursor = page.cursor
+    there.running.world.faults.clear()
+    (found,) = documents(list(connector.changes(container, cursor, nothing))).values()
+    assert found.part == key

@@ -10,7 +10,7 @@ from access import AccessControl, Grant
 from connectors.sharepoint.principals import user
 from corpus import Page, Reacl, Upsert
 from simulator.sharepoint.ids import object_id
-from tests.connectors.sharepoint.there import There, changes, documents
+from tests.connectors.sharepoint.there import There, changes, documents, settled
 
 
 def _names(access: AccessControl, person: str) -> bool:
@@ -148,3 +148,58 @@ def test_a_setting_that_changed_while_a_part_was_read_holds_for_all_of_it(there:
     pages = list(connector.changes(container, cursor, there.known))
     assert not _names(documents(pages)[there.made["notes.md"]].access, "ben")
     assert f"library/{there.made['library']}" in pages[-1].compare
+
+
+def test_old_settings_that_come_back_while_all_is_looked_at_hold_for_all_of_it(
+    there: There,
+) -> None:
+    """What was looked at by the new ones meanwhile is not as the old ones say."""
+    there.state.grant(target=there.made["team"], principal="user:ben")
+    there.state.set_up_list(list=there.made["library"], own_only=True)
+    connector = there.connector()
+    cursor = settled(there.read(connector))
+    there.state.limit_pages(1)
+    there.state.set_up_list(list=there.made["library"], own_only=False)
+    told: dict[str, AccessControl] = {}
+    for page in connector.changes(there.container(connector), cursor, there.known):
+        told |= _told([page])
+        cursor = page.cursor
+        if told:
+            break
+    assert all(_names(access, "ben") for access in told.values())
+    there.state.set_up_list(list=there.made["library"], own_only=True)
+    told |= _told(there.read(connector, cursor))
+    assert not any(_names(access, "ben") for access in told.values())
+
+
+@pytest.mark.parametrize("how", ["told", "not to be read", "place lost"])
+def test_permissions_that_come_back_are_not_as_they_were(there: There, how: str) -> None:
+    """Whatever was found of those between: the files may have had some of their own then."""
+    state, made = there.state, there.made
+    state.name_above("root")
+    state.break_inheritance(target=made["library"], copy=False, by="ana")
+    connector = there.connector()
+    cursor = settled(there.read(connector))
+    state.edit(item=made["plan.docx"], text="one")
+    cursor = settled(there.read(connector, cursor))  # these permissions are remembered
+    state.grant(target=made["library"], principal="user:gus")
+    if how == "not to be read":
+        there.fault("forbidden", endpoint="rest.list.roles", times=None)
+    elif how == "place lost":
+        drive = state.lists[made["library"]].drive
+        there.fault("expired_cursor", endpoint="items.delta", match=drive)
+    cursor = settled(there.read(connector, cursor))
+    there.running.world.faults.clear()
+    state.name_above("")
+    state.break_inheritance(target=made["notes.md"])
+    state.grant(target=made["notes.md"], principal="user:ben")
+    pages = there.read(connector, cursor)
+    assert _names(_told(pages)[made["notes.md"]], "ben")
+    # The first ones again; that the file has none of its own any more, nothing tells.
+    state.name_above("root")
+    state.reset_inheritance(target=made["library"])
+    state.break_inheritance(target=made["library"], copy=False, clear=True, by="ana")
+    state.edit(item=made["plan.docx"], text="two")
+    told = _told(there.read(connector, settled(pages)))
+    assert made["notes.md"] in told
+    assert not _names(told[made["notes.md"]], "ben")
