@@ -16,6 +16,7 @@ from msgraph.generated.sites.item.lists.lists_request_builder import ListsReques
 from connectors.interface import SourceUnavailable
 from connectors.sharepoint.client import SharePointClient, asking
 from connectors.sharepoint.errors import SharePointRefused
+from connectors.sharepoint.refusals import MET, Met, Refusals
 from connectors.sharepoint.sites import Site
 
 _PAGES = {119, 850}
@@ -67,7 +68,7 @@ class Part:
     """Whether somebody must approve what is published."""
     attachments: bool = False
     """Whether its items may have files attached."""
-    refused: SharePointRefused | None = field(default=None, compare=False)
+    refused: Met | None = field(default=None, compare=False)
     """Why the drive that a library is can't be told; None where it can."""
 
     @property
@@ -122,12 +123,10 @@ def _part(site: Site, row: dict[str, Any], drives: _Drives) -> Part | None:
     if template in _PAGES:
         kind = PartKind.PAGES
     elif row.get("BaseType") == _LIBRARY:
-        try:
-            drive = drives.of(id)
-        except SharePointRefused as error:
-            refused = error
-        if not drive and refused is None:
+        told = drives.of(id)
+        if not told:
             return None  # of SharePoint's own making, and shown to nobody as a library
+        drive, refused = (told, None) if isinstance(told, str) else ("", told)
         kind = PartKind.LIBRARY
     else:
         kind = PartKind.LIST
@@ -191,22 +190,26 @@ class _Drives:
     def __init__(self, client: SharePointClient, site: Site):
         self._lists = client.graph.sites.by_site_id(site.id).lists
         self._client = client
-        self._known = dict(_told(client, site))
+        self._known: dict[str, str | Met] = dict(_told(client, site))
+        self._refusals = Refusals("a library of a site can't be read")
 
-    def of(self, library: str) -> str:
-        """The id of a library's drive; empty where it has none.
+    def of(self, library: str) -> str | Met:
+        """The id of a library's drive; empty where it has none, or else why it can't be told.
 
         One that was not listed with the others is asked for by itself.
+
+        Raises:
+            ConnectorError: the source as a whole refuses or is unavailable.
         """
         if library not in self._known:
             drive = self._lists.by_list_id(library).drive
             try:
                 told = self._client.told(drive.to_get_request_information)
                 self._known[library] = str(told["id"])
-            except SharePointRefused as refused:
-                if refused.status != 404:
-                    raise
-                self._known[library] = ""
+                self._refusals.answered()
+            except MET as error:
+                self._refusals.met(library, error)
+                self._known[library] = "" if error.status == 404 else error
         return self._known[library]
 
 

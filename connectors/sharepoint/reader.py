@@ -8,10 +8,10 @@ from typing import Protocol
 
 from access import AccessControl, Clause, Source
 from connectors.sharepoint.bearers import Bearer, Guard
-from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.flags import Unplaced
 from connectors.sharepoint.parts import Part
 from connectors.sharepoint.permissions import Permissions
+from connectors.sharepoint.refusals import Met
 from corpus import Document
 
 MakePermissions = Callable[[], Permissions]
@@ -105,12 +105,12 @@ class PartReader(Protocol):
 class Refusing:
     """Stands for the reader of a part that refused before it could be read."""
 
-    def __init__(self, part: Part, refused: SharePointRefused, permissions: MakePermissions):
+    def __init__(self, part: Part, refused: Met, permissions: MakePermissions):
         """Prepare, without a request.
 
         Args:
             part: which one.
-            refused: what its content answers.
+            refused: what was met.
             permissions: begins a look at permissions, which may be told even so.
         """
         self.part = part
@@ -121,19 +121,19 @@ class Refusing:
         """Forget nothing: nothing is known."""
 
     def mark(self) -> str:
-        """Raises `SharePointRefused`."""
+        """Raises what was met."""
         raise self._refused
 
     def whole(self, link: str, page_size: int) -> Iterator[PartPage]:  # noqa: ARG002
-        """Raises `SharePointRefused`."""
+        """Raises what was met."""
         raise self._refused
 
     def everything(self) -> Iterator[tuple[Entry, ...]]:
-        """Raises `SharePointRefused`."""
+        """Raises what was met."""
         raise self._refused
 
     def since(self, mark: str, top: str) -> Iterator[Happened]:  # noqa: ARG002
-        """Raises `SharePointRefused`."""
+        """Raises what was met."""
         raise self._refused
 
     def top(self) -> AccessControl:

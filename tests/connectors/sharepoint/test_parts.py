@@ -11,6 +11,7 @@ from corpus import Page, Reacl
 from tests.connectors.sharepoint.there import There, documents, nothing, settled
 
 FILES = {"plan.docx", "costs.xlsx", "notes.md", "photo.png"}
+BROKEN_SO = {"forbidden": 403, "server_error": 503}
 BROKEN = {"library": FILES, "list": {"risk", "calm"}}
 EVERYTHING = FILES | {"risk", "calm", "page"}
 
@@ -217,18 +218,20 @@ def test_a_list_that_rest_refuses_by_itself_hinders_no_other(there: There) -> No
             assert not pages[-1].complete
 
 
-def test_a_library_whose_drive_refuses_is_a_part_that_refuses(there: There) -> None:
+@pytest.mark.parametrize("kind", BROKEN_SO)
+def test_a_library_whose_drive_refuses_is_a_part_that_refuses(there: There, kind: str) -> None:
     kept = there.state.create_file(
         parent=there.made["other"], name="kept.txt", author="ana", text="Kept."
     )
-    connector = there.connector()
+    status = BROKEN_SO[kind]
+    connector = there.connector(attempts=2)
     container = there.container(connector)
     there.state.limit_pages(1)
     there.fault("cut_short", endpoint="sites.drives", times=None)
-    there.fault("forbidden", endpoint="lists.drive", times=None)
+    there.fault(kind, endpoint="lists.drive", times=None)
 
     read: list[Page] = []
-    with pytest.raises(PartUnavailable, match="HTTP 403"):
+    with pytest.raises(PartUnavailable, match=f"HTTP {status}"):
         for page in connector.changes(container, None, nothing):
             read.append(page)
     (key,) = read[-1].cursor.doubted - read[-1].compare
@@ -240,7 +243,7 @@ def test_a_library_whose_drive_refuses_is_a_part_that_refuses(there: There) -> N
 
     swept: dict[str, Reacl] = {}
     clauses: set[str] = set()
-    with pytest.raises(PartUnavailable, match="HTTP 403"):
+    with pytest.raises(PartUnavailable, match=f"HTTP {status}"):
         for each in connector.permissions(container, None):
             swept |= {c.document_id: c for c in each.changes if isinstance(c, Reacl)}
             clauses |= {clause.key for clause in each.clauses}
@@ -257,12 +260,26 @@ def test_a_library_whose_drive_refuses_is_a_part_that_refuses(there: There) -> N
     assert documents(rest).keys() == {made[name] for name in names[shut]}
     # A part that was read before, and then refuses, keeps its place.
     there.fault("cut_short", endpoint="sites.drives", times=None)
-    there.fault("forbidden", endpoint="lists.drive", times=None)
+    there.fault(kind, endpoint="lists.drive", times=None)
     there.state.edit(item=made["kept.txt" if shut == "other" else "notes.md"], text="More.")
     cursor = settled(rest)
-    with pytest.raises(PartUnavailable, match="HTTP 403"):
+    with pytest.raises(PartUnavailable, match=f"HTTP {status}"):
         for page in connector.changes(container, cursor, nothing):
             cursor = page.cursor
     there.running.world.faults.clear()
     (found,) = documents(list(connector.changes(container, cursor, nothing))).values()
     assert found.part == key
+
+
+def test_two_drives_that_fail_in_a_row_are_a_server_that_is_down(there: There) -> None:
+    there.state.create_library(site=there.made["team"], title="Third", author="ana")
+    connector = there.connector(attempts=2)
+    container = there.container(connector)
+    there.state.limit_pages(1)
+    there.fault("cut_short", endpoint="sites.drives", times=None)
+    there.fault("server_error", endpoint="lists.drive", times=None)
+    there.running.world.requests.clear()
+    with pytest.raises(SourceUnavailable, match="HTTP 503") as caught:
+        list(connector.changes(container, None, nothing))
+    assert not isinstance(caught.value, PartUnavailable)
+    assert there.asked()["lists.drive"] == 2 * 2
