@@ -272,7 +272,8 @@ def test_a_library_whose_drive_refuses_is_a_part_that_refuses(there: There, kind
 
 
 def test_two_drives_that_fail_in_a_row_are_a_server_that_is_down(there: There) -> None:
-    there.state.create_library(site=there.made["team"], title="Third", author="ana")
+    for title in ("Third", "Fourth"):
+        there.state.create_library(site=there.made["team"], title=title, author="ana")
     connector = there.connector(attempts=2)
     container = there.container(connector)
     there.state.limit_pages(1)
@@ -283,3 +284,16 @@ def test_two_drives_that_fail_in_a_row_are_a_server_that_is_down(there: There) -
         list(connector.changes(container, None, nothing))
     assert not isinstance(caught.value, PartUnavailable)
     assert there.asked()["lists.drive"] == 2 * 2
+
+
+def test_a_library_that_has_no_drive_is_none_of_the_parts(there: There) -> None:
+    """SharePoint keeps such for itself."""
+    connector = there.connector(attempts=1)
+    container = there.container(connector)
+    there.state.limit_pages(1)
+    there.fault("cut_short", endpoint="sites.drives", times=None)
+    there.fault("server_error", endpoint="lists.drive", status=404, times=None)
+    pages = list(connector.listing(container))
+    assert pages[-1].refused is None
+    assert pages[-1].parts == _whole(pages)
+    assert len([key for key in _whole(pages) if key.startswith("library/")]) == 1
