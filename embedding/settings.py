@@ -1,4 +1,4 @@
-"""Which embedding model is used, from the environment."""
+"""Which embedding model is used, from the environment and `.env`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ class EmbeddingSettings(BaseSettings):
     unusable: the index has to be rebuilt.
     """
 
-    model_config = SettingsConfigDict(env_prefix="BAILIWICK_EMBEDDING_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="BAILIWICK_EMBEDDING_", env_file=".env", extra="ignore", frozen=True
+    )
 
     provider: Literal["bundled", "openai", "fastembed", "hashing"] = "bundled"
     """``bundled`` needs nothing; ``hashing`` is for tests and knows no meaning."""

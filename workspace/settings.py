@@ -100,8 +100,9 @@ def loaded(settings: type[S]) -> S:
         return settings()
     except ValidationError as error:
         wrong = sorted(
-            f"{prefix}{'_'.join(str(part) for part in each['loc'][:1]).upper()}: "
-            f"{each['msg'].removeprefix('Value error, ')}"
+            # What is wrong with several variables together is of no place, and names them itself.
+            "".join(f"{prefix}{field}: ".upper() for field in each["loc"][:1])
+            + each["msg"].removeprefix("Value error, ")
             for each in error.errors(include_input=False, include_url=False)
         )
         raise SettingsInvalid("; ".join(wrong)) from None

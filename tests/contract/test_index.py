@@ -75,6 +75,8 @@ def test_metadata_changes_without_text(index: Index) -> None:
         "canonical": True,
         "owners": ("x",),
         "kind": "page",
+        "url": "https://example.com/moved",
+        "media_type": "text/html",
         "created_at": None,
         "modified_at": START + timedelta(days=30),
     }

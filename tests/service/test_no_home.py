@@ -137,7 +137,7 @@ def test_broken_settings_are_named_and_the_rest_is_told(synced, monkeypatch):
         "sharepoint: not configured. Set SHAREPOINT_CLIENT_ID and SHAREPOINT_CERTIFICATE_FILE",
         "github: the settings do not fit: GITHUB_MAX_BYTES: ",
         "the settings do not fit: BAILIWICK_INDEX_BACKEND: ",
-        "the settings do not fit: BAILIWICK_EMBEDDING_: the provider openai needs",
+        "the settings do not fit: the provider openai needs BAILIWICK_EMBEDDING_URL, ",
     )
     for each in wanted:
         assert any(line.startswith(each) for line in said.splitlines()), (each, said)
