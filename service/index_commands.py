@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import asdict
 
 import click
@@ -83,13 +84,13 @@ def rebuild(as_json: bool) -> None:
 def switch() -> None:
     """Send searches to the version that the settings make, if it agrees with the catalog."""
     with Workspace().established() as workspace:
-        differences = compare(workspace.catalog, workspace.index, workspace.chunker.version)
+        differences = _looked(workspace)
         if differences:
             raise click.ClickException(
                 f"not switched: {_told(differences)}; run `bailiwick index rebuild`"
             )
-        workspace.versions.switch(workspace.index.version)
-        echo(f"{workspace.index.version} is in service")
+        workspace.versions.switch(workspace.index_version)
+        echo(f"{workspace.index_version} is in service")
 
 
 @index.command()
@@ -107,14 +108,31 @@ def drop(version: str) -> None:
 def reconcile(mend: bool, as_json: bool) -> None:
     """Compare the index with the catalog."""
     with Workspace().established() as workspace:
-        differences = compare(workspace.catalog, workspace.index, workspace.chunker.version)
-        if mend and differences:
+        if not mend:
+            differences = _looked(workspace)
+        elif differences := compare(workspace.catalog, workspace.index, workspace.chunker.version):
             repair(workspace.catalog, workspace.index, workspace.indexer.stage, differences)
             _fill(workspace)
     if as_json:
         echo_json(asdict(differences))
     else:
         echo(_told(differences) + ("; mended" if mend and differences else ""))
+
+
+def _looked(workspace: Workspace) -> Differences:
+    """What differs in the version that the settings make; it is not made, nor put in service.
+
+    Raises:
+        click.ClickException: that version is not built yet.
+    """
+    wanted = workspace.index_version
+    if wanted not in {each.name for each in workspace.versions.all()}:
+        raise click.ClickException(
+            f"the index version {wanted}, which these settings make, is not built yet; a sync"
+            " builds it, and so does `bailiwick index rebuild`"
+        )
+    with closing(workspace.versions.open(wanted, workspace.embedder.dimensions)) as index:
+        return compare(workspace.catalog, index, workspace.chunker.version)
 
 
 def _holding() -> Workspace:

@@ -8,6 +8,10 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import unquote, urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from access import Source
 from catalog import people
@@ -53,8 +57,8 @@ class Workspace:
 
     @property
     def synced(self) -> bool:
-        """Whether there is a catalog; to look makes none. Of a database elsewhere it is assumed."""
-        return self.settings.catalog_url is not None or self._file.exists()
+        """Whether there is a catalog; to look makes none. Of a server's database it is assumed."""
+        return self._file is None or self._file.exists()
 
     def established(self) -> Self:
         """This workspace, for whoever only looks and is not to make a home.
@@ -62,20 +66,25 @@ class Workspace:
         Raises:
             NothingSynced: there is no catalog yet; the message says how to make one.
         """
-        if self.synced:
+        home, file = self.settings.home, self._file
+        if file is None or file.exists():
             return self
-        home = self.settings.home
-        said = f"nothing is synced yet: {self._file.absolute()} is not there. A first sync makes it"
+        said = f"nothing is synced yet: {file.absolute()} is not there. A first sync makes it"
         said += " (`python -m pipelines.materialize`)"
-        if (home / "demo" / CATALOG_FILE).exists():
+        if self.settings.catalog_url is not None:
+            said += "; if there was one, see that BAILIWICK_CATALOG_URL names it"
+        elif (home / "demo" / CATALOG_FILE).exists():
             said += f"; the demo's is used with BAILIWICK_HOME={home / 'demo'}"
         elif "home" not in self.settings.model_fields_set:
             said += "; if there was one, go to its folder, or set BAILIWICK_HOME to the home in it"
         raise NothingSynced(said)
 
     @property
-    def _file(self) -> Path:
-        return self.settings.home / CATALOG_FILE
+    def _file(self) -> Path | None:
+        """Where the catalog's file is; None where the catalog is no file."""
+        if self.settings.catalog_url is None:
+            return self.settings.home / CATALOG_FILE
+        return _file_of(self.settings.catalog_url.get_secret_value())
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -270,6 +279,22 @@ _HALF = 8
 
 def _short(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_HALF]
+
+
+def _file_of(url: str) -> Path | None:
+    """The file of a SQLite URL; None of a server's, of one in memory, and of what is no URL."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return None  # opening it says so
+    name = parsed.database
+    if parsed.get_backend_name() != "sqlite" or not name or ":memory:" in name:
+        return None
+    if name.startswith("file:"):  # SQLite's own kind of address, with `uri=true`
+        if parsed.query.get("mode") == "memory":
+            return None
+        name = unquote(urlsplit(name).path)
+    return Path(name)
 
 
 @cache  # a model takes a second to load and hundreds of megabytes: once a process is enough

@@ -23,10 +23,9 @@ class EmbeddedVersions:
     """The versions in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        """The versions in `folder`, which is made where missing."""
+        """The versions in `folder`, which the first of them makes."""
         self._folder = folder
         self._pointer = folder / "serving.json"
-        folder.mkdir(parents=True, exist_ok=True)
 
     def all(self) -> Sequence[Version]:
         """See `Versions.all`."""

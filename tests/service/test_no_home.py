@@ -12,10 +12,12 @@ from click.testing import CliRunner
 from catalog.database import Catalog
 from connectors.interface import SourceUnavailable
 from connectors.registry import available_sources
+from index.interface import UnknownVersion
 from service.cli import bailiwick, main
 from tests.connectors.test_credential_files import SERVICE
 from tests.fixtures.company import without_sources
 from workspace.errors import NothingSynced
+from workspace.workspace import Workspace
 
 LOOKING = (
     ("search", "x", "--as", "ada"),
@@ -115,6 +117,43 @@ def test_a_catalog_elsewhere_needs_no_home(bare, monkeypatch):
     monkeypatch.setenv("BAILIWICK_CATALOG_URL", f"sqlite:///{bare}/elsewhere/catalog.db")
     assert call("failures") == "no document has failed\n"
     assert not (bare / ".bailiwick").exists()
+
+
+@pytest.mark.parametrize("url", ["sqlite:///typo.db", "sqlite:///file:typo.db?uri=true"])
+def test_a_mistyped_catalog_is_not_made(bare, monkeypatch, url):
+    Catalog.at(bare / ".bailiwick").close()
+    monkeypatch.setenv("BAILIWICK_CATALOG_URL", url)
+    said = call("status").splitlines()[0]
+    assert said.startswith(f"nothing is synced yet: {bare / 'typo.db'} is not there.")
+    assert said.endswith("; if there was one, see that BAILIWICK_CATALOG_URL names it")
+    with pytest.raises(NothingSynced):
+        call("failures")
+    assert [each.name for each in bare.iterdir()] == [".bailiwick"]
+
+
+def test_looking_at_the_index_makes_none(synced, monkeypatch):
+    """Nor is one put in service that is there, and that no switch was made to."""
+    monkeypatch.setenv("BAILIWICK_EMBEDDING_PROVIDER", "hashing")
+    assert "these settings make it, and it is not built yet" in call("index", "status")
+    for command in ("reconcile", "switch"):
+        said = call("index", command, code=1)
+        assert "is not built yet; a sync builds it, and so does `bailiwick index rebuild`" in said
+        assert not (synced / "index").exists()
+    with pytest.raises(UnknownVersion):
+        call("index", "drop", "v")
+    assert not (synced / "index").exists()
+    with Workspace() as workspace:
+        workspace.versions.open(workspace.index_version, workspace.embedder.dimensions).close()
+        assert "agrees" in call("index", "reconcile")
+        assert workspace.versions.serving() is None
+        assert "is in service" in call("index", "switch")
+        assert workspace.versions.serving() == workspace.index_version
+
+
+def test_a_repair_makes_the_index(synced, monkeypatch):
+    monkeypatch.setenv("BAILIWICK_EMBEDDING_PROVIDER", "hashing")
+    assert "agrees" in call("index", "reconcile", "--repair")
+    assert "in service" in call("index", "status")
 
 
 def test_broken_settings_are_named_and_the_rest_is_told(synced, monkeypatch):
