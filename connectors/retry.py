@@ -37,7 +37,11 @@ class Again:
 
     def of(self, url: str, setting: str) -> Again:
         """This, with who was asked: of an address, which may hold a password, the host alone."""
-        return replace(self, host=urlsplit(url).netloc.rpartition("@")[2], setting=setting)
+        try:
+            host = urlsplit(url).netloc.rpartition("@")[2]
+        except ValueError:
+            host = ""  # no address at all, such as one with half an IPv6 host
+        return replace(self, host=host, setting=setting)
 
 
 Judge = Callable[[Exception], "Again | Exception"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from http.client import HTTPException
+from traceback import walk_tb
 from typing import Any
 
 import httplib2
@@ -109,8 +110,13 @@ def judge(error: Exception, asked: Asked, scopes: tuple[str, ...] = ()) -> Again
             _SOURCE, "the credentials can't be used", "See docs/sources/google_drive.md."
         )
     if isinstance(error, OSError | httplib2.HttpLib2Error | HTTPException):
+        if _at_tokens(error):
+            return Again("the token server gives no answer").of(asked.tokens, _TOKEN_URI)
         return Again("no answer").of(asked.api, asked.setting)
     if isinstance(error, ValueError) or _of_google(error):
+        if _at_tokens(error):
+            said = "the token server gives an answer that can't be read"
+            return Again(said).of(asked.tokens, _TOKEN_URI)
         return Again("an answer that can't be read").of(asked.api, asked.setting)
     return error
 
@@ -120,12 +126,19 @@ def _of_google(error: Exception) -> bool:
 
     It takes what a token server says for a mapping, be it half an answer: a `TypeError`.
     """
-    at = error.__traceback__
-    while at is not None and at.tb_next is not None:
-        at = at.tb_next
-    module = str(at.tb_frame.f_globals.get("__name__", "")) if at is not None else ""
     stumbled = isinstance(error, TypeError | KeyError | AttributeError)
-    return stumbled and module.startswith(("google.", "googleapiclient."))
+    return stumbled and _modules(error)[-1].startswith(("google.", "googleapiclient."))
+
+
+def _at_tokens(error: Exception) -> bool:
+    """Whether it was met on the way to a token, rather than to the API."""
+    return any(each.startswith(("google.auth.", "google.oauth2.")) for each in _modules(error))
+
+
+def _modules(error: Exception) -> list[str]:
+    """The modules that an error came through, from the outermost to where it was raised."""
+    frames = (frame for frame, _ in walk_tb(error.__traceback__))
+    return [str(frame.f_globals.get("__name__", "")) for frame in frames] or [""]
 
 
 def _answer(error: HttpError, scopes: tuple[str, ...]) -> Again | Exception:

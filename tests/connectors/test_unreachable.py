@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,6 +95,34 @@ def test_googles_token_server_that_is_not_there(nobody: str, tmp_path: Path) -> 
     told = said(drive("http://x.example", service_account_file=path))
     assert f"the token server gives no answer from {nobody}, " in told
     assert "token_uri in the file of GOOGLE_DRIVE_SERVICE_ACCOUNT_FILE" in told
+
+
+def _account(tmp_path: Path, token_uri: str, **more: object) -> GoogleDriveConnector:
+    path = tmp_path / "key.json"
+    path.write_text(json.dumps({**SERVICE, "token_uri": token_uri}))
+    return drive("http://x.example", service_account_file=path, **more)
+
+
+@pytest.mark.parametrize("body", [b"<html>welcome</html>", b"\xff\xfe", b"[]", b"7"])
+def test_googles_token_server_that_is_somebody_else(tmp_path: Path, body: bytes) -> None:
+    with serving(lambda asked: Answer(body=body)) as wire:
+        told = said(_account(tmp_path, f"{wire.url}/token"))
+    host = wire.url.removeprefix("http://")
+    assert f"the token server gives an answer that can't be read from {host}, " in told
+    assert "See that token_uri in the file of GOOGLE_DRIVE_SERVICE_ACCOUNT_FILE names" in told
+
+
+def test_googles_token_server_that_is_slow(tmp_path: Path) -> None:
+    done = threading.Event()
+    with serving(lambda asked: Answer(body={"late": done.wait(60)})) as wire:
+        told = said(_account(tmp_path, f"{wire.url}/token", timeout=0.2))
+        done.set()
+    assert f"the token server gives no answer from {wire.url.removeprefix('http://')}, " in told
+
+
+def test_googles_token_server_that_is_no_address(tmp_path: Path) -> None:
+    told = said(_account(tmp_path, "http://me:sesame@[::1/token"))
+    assert "See that token_uri in the file of GOOGLE_DRIVE_SERVICE_ACCOUNT_FILE names" in told
 
 
 def test_sharepoint_that_is_not_there(nobody: str) -> None:
