@@ -36,6 +36,9 @@ def typed(name: str) -> str:
 def known(connection: Connection, name: str) -> StoredDocument:
     """The one document with this ``source:native id``, native id or URL, be it as `typed` tells it.
 
+    Where a name is that of one document and what is shown of another, it means the one shown:
+    people paste, and the first is shown by another name.
+
     Raises:
         UnknownDocument: none, or more than one, goes by that name.
     """
@@ -51,5 +54,8 @@ def known(connection: Connection, name: str) -> StoredDocument:
     if not found and refused is not None:
         raise refused
     if len(found) > 1:
+        shown = [each for each in found.values() if typed(name_of(each)) == name]
+        if len(shown) == 1:
+            return shown[0]
         raise UnknownDocument(f"{name!r} may mean two documents; name the one by its URL")
     return next(iter(found.values()))
