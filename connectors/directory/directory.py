@@ -112,8 +112,9 @@ def directory_of(path: Path, text: str) -> Directory:
         raise DirectoryInvalid(
             path,
             [
-                (lines.line(each["loc"]), f"{place(each['loc'])}: {words(each, lines.data)}")
+                (lines.line(at), f"{place(at, lines.data)}: {words(each, lines.data)}")
                 for each in error.errors(include_input=False, include_url=False)
+                for at in (each["loc"],)
             ],
         ) from None
     return _Reading(path, lines).directory(entry)
@@ -255,4 +256,4 @@ class _Reading:
             return None
 
     def _wrong(self, at: tuple[str | int, ...], what: str) -> None:
-        self._problems.append((self._lines.line(at), f"{place(at)}: {what}"))
+        self._problems.append((self._lines.line(at), f"{place(at, self._lines.data)}: {what}"))

@@ -8,8 +8,14 @@ from pathlib import Path
 import yaml
 
 from connectors.directory.errors import DirectoryInvalid
+from connectors.directory.words import same
 
 _REMEDY = "look here and on the line above for a bracket, a quote or an indentation gone wrong"
+
+_TOO_DEEP = (
+    "nested too deeply: look for brackets that are never closed, and for an anchor (&name) that"
+    " holds itself (*name)"
+)
 
 
 class Lines:
@@ -31,11 +37,16 @@ class Lines:
             ) from None
         except (yaml.YAMLError, ValueError):
             raise DirectoryInvalid(path, [(1, f"not YAML; {_REMEDY}")]) from None
+        except RecursionError:
+            raise DirectoryInvalid(path, [(1, _TOO_DEEP)]) from None
         if self._root is None:
             raise DirectoryInvalid(
                 path, [(1, "the file is empty; to let nobody in, let it say `people: []`")]
             )
-        repeated = list(_repeated(self._root))
+        try:
+            repeated = list(_repeated(self._root))
+        except RecursionError:
+            raise DirectoryInvalid(path, [(1, _TOO_DEEP)]) from None
         if repeated:
             raise DirectoryInvalid(path, repeated)
 
@@ -52,11 +63,22 @@ class Lines:
 
 def _child(node: yaml.Node | None, step: int | str) -> yaml.Node | None:
     if isinstance(node, yaml.MappingNode):
-        return next((value for key, value in node.value if key.value == str(step)), None)
+        return next((value for key, value in node.value if same(step, _key(key))), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
         found: yaml.Node = node.value[step]
         return found
     return None
+
+
+def _key(node: yaml.Node) -> object:
+    """What a key is taken for: `yes` for true, `0x7` for a number."""
+    if not isinstance(node, yaml.ScalarNode):
+        return None
+    loader = yaml.SafeLoader("")
+    try:
+        return loader.construct_object(node)
+    finally:
+        loader.dispose()
 
 
 def _repeated(node: yaml.Node) -> Iterator[tuple[int, str]]:

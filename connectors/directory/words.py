@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
@@ -14,6 +15,7 @@ from connectors.directory.schema import DirectoryEntry, GroupEntry, PersonEntry,
 Place = Sequence[int | str]
 _KEY = "[key]"
 """What pydantic ends a place with when the key itself is wrong."""
+_PLAIN = re.compile(r"[\w-]+")
 _ENTRIES: Mapping[object, tuple[type[BaseModel], str, int]] = {
     "people": (PersonEntry, "a person", 2),
     "groups": (GroupEntry, "a group", 3),
@@ -22,15 +24,33 @@ _ENTRIES: Mapping[object, tuple[type[BaseModel], str, int]] = {
 """The model of an entry, what it is called, and how many steps lead to it."""
 
 
-def place(location: Place) -> str:
-    """Where something is: the keys on the way there, ``#1`` being the first entry of a list."""
+def place(location: Place, data: object) -> str:
+    """Where something is: the keys on the way there, ``#1`` being the first entry of a list.
+
+    Args:
+        location: the way, as pydantic tells it.
+        data: the whole file: whether a number is a key or an entry shows there alone.
+    """
     told = ""
-    for step in location:
-        if isinstance(step, int):
+    for at, step in enumerate(location):
+        within = _at(data, location[:at])
+        if isinstance(step, int) and not isinstance(within, Mapping):
             told += f" #{step + 1}"
-        elif step != _KEY:
-            told += f".{step}" if told else step
+        elif step != _KEY or isinstance(within, Mapping):
+            told += f".{_written(step, within)}" if told else _written(step, within)
     return told or "the file"
+
+
+def same(step: int | str, key: object) -> bool:
+    """Whether a step leads to `key`; of one that is neither text nor a number it is the repr."""
+    return key == step or (not isinstance(key, str) and step in (str(key), repr(key)))
+
+
+def _written(step: int | str, within: object) -> str:
+    """A key on one line, be it whatever."""
+    keys = within if isinstance(within, Mapping) else ()
+    key = next((each for each in keys if same(step, each)), step)
+    return repr(key) if isinstance(key, str) and not _PLAIN.fullmatch(key) else str(key)
 
 
 def words(error: ErrorDetails, data: object) -> str:
@@ -43,13 +63,15 @@ def words(error: ErrorDetails, data: object) -> str:
     location = error["loc"]
     last = str(location[-1]) if location else ""
     kind = error["type"]
-    if location and location[-1] == _KEY:
+    if kind == "enum":  # the names of sources alone, and they are keys
         last = str(location[-2])
         return f"there is no source {last!r}{_instead(last, [each.value for each in Source])}"
     if kind == "missing":
         return f"it is missing: {_called(location)} needs {last!r}"
     if kind == "extra_forbidden":
         return f"{_called(location)} has no {last!r}{_instead(last, _known_to(location))}"
+    if kind == "invalid_key":
+        return f"{_called(location)} has no such key; there are {', '.join(_known_to(location))}"
     if kind == "value_error":
         return error["msg"].removeprefix("Value error, ")
     if kind == "literal_error":

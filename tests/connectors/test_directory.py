@@ -33,8 +33,12 @@ tenants:
     - {id: org/acme}
 """
 
-_WORD = st.sampled_from(
-    (*PersonEntry.model_fields, *GroupEntry.model_fields, "github", "gdrive", "nmae", "7")
+_KEY = (
+    st.sampled_from(
+        (*PersonEntry.model_fields, *GroupEntry.model_fields, "github", "gdrive", "nmae", "7")
+    )
+    | st.integers(0, 9)
+    | st.sampled_from((True, None, 1.5, "a\nb", "[key]", ""))
 )
 
 
@@ -113,6 +117,50 @@ def test_a_mistake_is_named_with_its_line(
     assert any(at == line and said in what for at, what in caught.value.problems), caught.value
 
 
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("7", "7"),
+        ("0", "0"),
+        ("0x7", "7"),
+        ("yes", "True"),
+        ("1.5", "1.5"),
+        ("null", "None"),
+        ("2024-01-01", "2024-01-01"),
+        (r'"a\nb"', r"'a\nb'"),
+        ('"a b"', "'a b'"),
+        ('"[key]"', "'[key]'"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("before", "indent", "place"),
+    [
+        ("", "", ""),
+        ("  - subject: ava\n    name: Ava\n", "    ", "people #1."),
+        ("  - subject: ava\n    name: Ava\n    accounts:\n", "      ", "people #1.accounts."),
+    ],
+)
+def test_a_key_that_is_no_word_is_told_on_its_line(
+    tmp_path: Path, key: str, told: str, before: str, indent: str, place: str
+) -> None:
+    text = f"people:\n{before}{indent}{key}: x\n" if before else f"people: []\n{key}: x\n"
+    with pytest.raises(DirectoryInvalid) as caught:
+        load(tmp_path, text)
+    (line, what), *_ = caught.value.problems
+    assert line == text.count("\n")
+    assert what.startswith(f"{place}{told}: "), what
+    assert len(str(caught.value).splitlines()) == len(caught.value.problems)
+    assert "there are " in what
+
+
+@pytest.mark.parametrize(
+    "text", ["people: &a\n  - *a\n", "people:\n  - &a {subject: *a}\n", "people: " + "[" * 3_000]
+)
+def test_what_has_no_end_is_nested_too_deeply(tmp_path: Path, text: str) -> None:
+    with pytest.raises(DirectoryInvalid, match=r"directory\.yaml:1: nested too deeply: "):
+        load(tmp_path, text)
+
+
 def test_a_person_without_an_account_can_be_no_member(tmp_path: Path) -> None:
     text = GOOD.replace("- {id: org/acme}", "- {id: org/acme, people: [sam@partner.example]}")
     with pytest.raises(DirectoryInvalid, match="guest"):
@@ -125,7 +173,7 @@ _ANYTHING = st.recursive(
     | st.integers(0, 9)
     | st.dates()
     | st.sampled_from(["", "ava", "a@b.c"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_WORD, inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEY, inner, max_size=4),
     max_leaves=12,
 )
 
@@ -138,7 +186,9 @@ def test_nothing_is_said_in_the_words_of_a_library(said: dict[str, object]) -> N
         told = str(error)
     else:
         return
-    assert not re.search("Input should|Extra inputs|Field required|valid |pydantic|<Source", told)
+    assert not re.search(
+        "Input should|Keys should|Extra inputs|Field required|valid |pydantic|<Source", told
+    )
     assert all(re.match(r"directory\.yaml:\d+: .+: .", line) for line in told.splitlines())
 
 
