@@ -160,8 +160,6 @@ def _told_nowhere(state: SharePointState) -> dict[str, dict[str, list[str]] | No
 CHANGES = STEPS.filter(lambda one: one[0] not in ("guests", "no site"))
 TOLD = [Phase.explicit, Phase.reuse, Phase.generate]
 """Without looking for a shorter example: what fails once under one seed need not fail again."""
-LONG = settings.default is not None and settings.default.max_examples > 1_000
-"""``--hypothesis-profile=long``: hundreds of histories rather than a few."""
 HISTORY = settings(
     deadline=None,
     suppress_health_check=[
@@ -172,48 +170,64 @@ HISTORY = settings(
 )
 
 
-@pytest.mark.slow
-@settings(HISTORY, max_examples=300 if LONG else 4)
-@given(st.lists(st.tuples(st.lists(CHANGES, min_size=1, max_size=5), st.booleans()), max_size=8))
-def test_any_history(rounds) -> None:
+def histories(few: int) -> pytest.MarkDecorator:
+    """How many examples: a few in the suite, and many where there are minutes for them."""
+    many = pytest.param(60, marks=[pytest.mark.long, pytest.mark.timeout(1200)])
+    return pytest.mark.parametrize("examples", [pytest.param(few, marks=pytest.mark.slow), many])
+
+
+@histories(6)
+def test_any_history(examples) -> None:
     """Without a sweep too, but for what no feed tells of."""
-    with tempfile.TemporaryDirectory() as folder, team(Path(folder)) as (ours, state, _):
-        swept = _told_nowhere(state)
-        for changes, sweep in [*rounds, ([], True)]:
-            for one in changes:
-                _apply(state, one)
-            ours.sync(SHAREPOINT, sweep=sweep)
-            swept = _told_nowhere(state) if sweep else swept
-            now = _told_nowhere(state)
-            if {place: now.get(place) for place in swept} == swept:
-                assert wrong(ours) == (set(), set())
+
+    @settings(HISTORY, max_examples=examples)
+    @given(
+        st.lists(st.tuples(st.lists(CHANGES, min_size=1, max_size=5), st.booleans()), max_size=8)
+    )
+    def hold(rounds) -> None:
+        with tempfile.TemporaryDirectory() as folder, team(Path(folder)) as (ours, state, _):
+            swept = _told_nowhere(state)
+            for changes, sweep in [*rounds, ([], True)]:
+                for one in changes:
+                    _apply(state, one)
+                ours.sync(SHAREPOINT, sweep=sweep)
+                swept = _told_nowhere(state) if sweep else swept
+                now = _told_nowhere(state)
+                if {place: now.get(place) for place in swept} == swept:
+                    assert wrong(ours) == (set(), set())
+
+    hold()
 
 
-@pytest.mark.slow
-@settings(HISTORY, max_examples=200 if LONG else 3, phases=TOLD)
-@given(st.lists(CHANGES, max_size=5), st.integers(0, 1_000_000))
-def test_any_history_on_bad_days(changes, seed) -> None:
+@histories(4)
+def test_any_history_on_bad_days(examples) -> None:
     """While calls fail nobody gets in who was not in before; afterwards all is as it should be.
 
     One change a day: of two, one may be told and the other late.
     """
-    with tempfile.TemporaryDirectory() as folder, team(Path(folder)) as (ours, state, _):
-        ours.world.faults._rng.seed(seed)
-        for one in changes:
-            before, rows = ours.admitted(), ours.rows()
-            _apply(state, one)
-            ours.world.faults.bad_day(rate=0.05, vendor="sharepoint", seconds=0.01)
-            ours.tolerant_sync(SHAREPOINT)
-            ours.world.faults.clear()
-            leaks, _ = wrong(ours)
-            assert leaks <= before  # late, perhaps; never somebody who was not let in before
-            live = {f"{SHAREPOINT}:{i.id}" for i in state.items.values() if state.live(i)}
-            assert rows.keys() & live <= ours.rows().keys()  # no false delete
-            ours.sync(SHAREPOINT)
-            ours.world.time.advance(seconds=20 * 3600)  # till what failed is tried again
-            ours.reconcile(SHAREPOINT)
-            ours.sync(SHAREPOINT)
-            assert wrong(ours) == (set(), set())
+
+    @settings(HISTORY, max_examples=examples, phases=TOLD)
+    @given(st.lists(CHANGES, max_size=5), st.integers(0, 1_000_000))
+    def hold(changes, seed) -> None:
+        with tempfile.TemporaryDirectory() as folder, team(Path(folder)) as (ours, state, _):
+            ours.world.faults._rng.seed(seed)
+            for one in changes:
+                before, rows = ours.admitted(), ours.rows()
+                _apply(state, one)
+                ours.world.faults.bad_day(rate=0.05, vendor="sharepoint", seconds=0.01)
+                ours.tolerant_sync(SHAREPOINT)
+                ours.world.faults.clear()
+                leaks, _ = wrong(ours)
+                assert leaks <= before  # late, perhaps; never somebody who was not let in before
+                live = {f"{SHAREPOINT}:{i.id}" for i in state.items.values() if state.live(i)}
+                assert rows.keys() & live <= ours.rows().keys()  # no false delete
+                ours.sync(SHAREPOINT)
+                ours.world.time.advance(seconds=20 * 3600)  # till what failed is tried again
+                ours.reconcile(SHAREPOINT)
+                ours.sync(SHAREPOINT)
+                assert wrong(ours) == (set(), set())
+
+    hold()
 
 
 def _read_what_goes(ours: Installation) -> int:
@@ -252,32 +266,38 @@ def test_a_refused_listing_needs_no_sweep(site, after) -> None:
         assert wrong(ours) == (set(), set())
 
 
-@pytest.mark.slow
-@settings(HISTORY, max_examples=300 if LONG else 4, phases=TOLD)
-@given(
-    st.lists(
-        st.tuples(
-            st.lists(CHANGES, min_size=1, max_size=4),
-            st.sampled_from(LISTINGS),
-            st.integers(0, 5),
-        ),
-        max_size=6,
-    )
-)
-def test_any_history_with_refusals_and_no_sweep(rounds) -> None:
+@histories(6)
+def test_any_history_with_refusals_and_no_sweep(examples) -> None:
     """A sweep would hide what the content feed lost."""
-    with tempfile.TemporaryDirectory() as folder, team(Path(folder)) as (ours, state, _):
-        swept = _told_nowhere(state)
-        for changes, endpoint, after in rounds:
-            for one in changes:
-                _apply(state, one)
-            ours.world.faults.add("forbidden", vendor="sharepoint", endpoint=endpoint, after=after)
-            _read_what_goes(ours)
-            ours.world.faults.clear()
-            ours.sync(SHAREPOINT, sweep=False)
-            now = _told_nowhere(state)
-            if {place: now.get(place) for place in swept} == swept:
-                assert wrong(ours) == (set(), set())
+
+    @settings(HISTORY, max_examples=examples, phases=TOLD)
+    @given(
+        st.lists(
+            st.tuples(
+                st.lists(CHANGES, min_size=1, max_size=4),
+                st.sampled_from(LISTINGS),
+                st.integers(0, 5),
+            ),
+            max_size=6,
+        )
+    )
+    def hold(rounds) -> None:
+        with tempfile.TemporaryDirectory() as folder, team(Path(folder)) as (ours, state, _):
+            swept = _told_nowhere(state)
+            for changes, endpoint, after in rounds:
+                for one in changes:
+                    _apply(state, one)
+                ours.world.faults.add(
+                    "forbidden", vendor="sharepoint", endpoint=endpoint, after=after
+                )
+                _read_what_goes(ours)
+                ours.world.faults.clear()
+                ours.sync(SHAREPOINT, sweep=False)
+                now = _told_nowhere(state)
+                if {place: now.get(place) for place in swept} == swept:
+                    assert wrong(ours) == (set(), set())
+
+    hold()
 
 
 def test_a_refusal_that_lasts_over_sweeps_keeps_no_reader_elsewhere(site) -> None:
