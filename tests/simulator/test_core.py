@@ -121,6 +121,23 @@ def test_the_command_serves_and_saves(tmp_path):
     assert {"First", "Second"} <= {document["title"] for document in shown}
 
 
+def test_the_command_that_the_docs_tell_serves_the_company():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = f"-m simulator --port {port} --seed 7 --scale 300".split()
+    server = subprocess.Popen([sys.executable, *words], cwd=Path(__file__).parents[2])
+    try:
+        wait_for(f"http://127.0.0.1:{port}/")
+        shown = httpx.get(f"http://127.0.0.1:{port}/_world/documents").json()
+    finally:
+        server.terminate()
+        server.wait(20)
+    assert {each["id"] for each in shown} == {
+        each.id for each in documents(World.company(7, scale=300))
+    }
+
+
 def wait_for(url):
     for _ in range(200):
         try:
