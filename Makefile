@@ -29,7 +29,7 @@ demo: $(READY) ## sync a small workspace and ask it questions
 dev: $(READY) ## the Dagster UI on the demo workspace
 	@$(BIN)/bailiwick dev
 
-test: $(READY) servers ## all tests
+test: $(READY) servers ## the tests that take less than a minute
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 long: $(READY) servers ## the tests that take minutes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from urllib.parse import unquote
 
 from sqlalchemy import Connection
@@ -12,6 +14,10 @@ from catalog.errors import UnknownDocument
 
 _AS_IT_IS = set("-._/:@,+=")
 """Beside letters and digits, what neither a shell nor a terminal takes for its own."""
+_IN_ADDRESS = _AS_IT_IS | set("%?&#[]")
+"""The same within quotes, of what an address is made of; brackets are about an IPv6 host."""
+_MARKS = re.compile("%(?:21|24|27|28|29|2A|3B|7E)")
+"""``!$'()*;~``, which a URL may hold as they are (RFC 3986, 2.2 and 2.3)."""
 
 
 def name_of(document: StoredDocument) -> str:
@@ -25,16 +31,19 @@ def typed(name: str) -> str:
     A native id may be a file's path, and then whoever names files writes it: what a shell or a
     terminal would obey is percent-encoded.
     """
-    return "".join(
-        each
-        if each.isalnum() or each in _AS_IT_IS
-        else "".join(f"%{byte:02X}" for byte in each.encode(errors="replace"))
-        for each in name
-    )
+    return _encoded(name, _AS_IT_IS)
+
+
+def address(url: str) -> str:
+    """A URL as it may be pasted into a shell within quotes of either kind; `known` takes it back.
+
+    It leads where it led, and what a shell would obey even there is percent-encoded.
+    """
+    return _encoded(url, _IN_ADDRESS)
 
 
 def known(connection: Connection, name: str) -> StoredDocument:
-    """The one document with this ``source:native id``, native id or URL, be it as `typed` tells it.
+    """The one document with this ``source:native id``, native id or URL, as it is or as shown.
 
     Where a name is that of one document and what is shown of another, it means the one shown:
     people paste, and the first is shown by another name.
@@ -44,7 +53,8 @@ def known(connection: Connection, name: str) -> StoredDocument:
     """
     refused: UnknownDocument | None = None
     found: dict[int, StoredDocument] = {}
-    for meant in (name,) if "://" in name else dict.fromkeys((name, unquote(name))):
+    meanings = _addresses(name) if "://" in name else (name, unquote(name))
+    for meant in dict.fromkeys(meanings):
         try:
             each = documents.find(connection, meant)
         except UnknownDocument as error:
@@ -57,5 +67,23 @@ def known(connection: Connection, name: str) -> StoredDocument:
         shown = [each for each in found.values() if typed(name_of(each)) == name]
         if len(shown) == 1:
             return shown[0]
-        raise UnknownDocument(f"{name!r} may mean two documents; name the one by its URL")
+        raise UnknownDocument(f"{name!r} may mean two documents; name the one as search shows it")
     return next(iter(found.values()))
+
+
+def _addresses(shown: str) -> Iterable[str]:
+    """The URLs that `address` may show so, the likeliest first.
+
+    It is as it is, or well-formed with marks that need no encoding, or not encoded at all. A
+    URL that is half encoded is known by the document's id alone.
+    """
+    return shown, _MARKS.sub(lambda mark: unquote(mark[0]), shown), unquote(shown)
+
+
+def _encoded(text: str, kept: set[str]) -> str:
+    return "".join(
+        each
+        if each.isalnum() or each in kept
+        else "".join(f"%{byte:02X}" for byte in each.encode(errors="replace"))
+        for each in text
+    )

@@ -11,7 +11,7 @@ from catalog import inventory, people
 from connectors import registry
 from index.interface import Where
 from retrieval.search import Result
-from service.document_names import typed
+from service.document_names import address, typed
 from service.render import echo, echo_json, paragraph
 from workspace.terminal import line
 from workspace.workspace import Workspace
@@ -95,6 +95,6 @@ def shown(rank: int, result: Result, readers: int | None = None) -> str:
             paragraph(result.passage, "   "),
             f"   {line(' · '.join(facts))}",
             f"   {typed(result.document)}",
-            f"   {line(result.url)}",
+            f"   {address(result.url)}",
         )
     )
