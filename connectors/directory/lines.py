@@ -86,7 +86,7 @@ def _repeated(node: yaml.Node) -> Iterator[tuple[int, str]]:
         seen: set[str] = set()
         for key, value in node.value:
             if str(key.value) in seen:
-                yield key.start_mark.line + 1, f"the key {key.value!r} stands twice; make them one"
+                yield key.start_mark.line + 1, f"{key.value!r}: the key stands twice; make them one"
             seen.add(str(key.value))
             yield from _repeated(value)
     elif isinstance(node, yaml.SequenceNode):
