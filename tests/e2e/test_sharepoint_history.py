@@ -172,7 +172,7 @@ HISTORY = settings(
 
 def histories(few: int) -> pytest.MarkDecorator:
     """How many examples: a few in the suite, and many where there are minutes for them."""
-    many = pytest.param(60, marks=[pytest.mark.long, pytest.mark.timeout(1200)])
+    many = pytest.param(25, marks=[pytest.mark.long, pytest.mark.timeout(1200)])
     return pytest.mark.parametrize("examples", [pytest.param(few, marks=pytest.mark.slow), many])
 
 
