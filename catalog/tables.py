@@ -271,7 +271,7 @@ checkpoint = Table(
     Column("container", Text, primary_key=True),
     Column("feed", String(20), primary_key=True),
     Column("cursor", Text, nullable=False),
-    Column("doubted", Text, nullable=False),
+    Column("doubted", Text, nullable=False, server_default="[]"),
     Column("updated_at", Instant, nullable=False),
 )
 

@@ -4,20 +4,52 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
+import catalog
+from access import Source
+from catalog import checkpoints
+from catalog.checkpoints import Feed
 from catalog.database import Catalog
 from catalog.errors import CatalogError, SchemaTooNew
 from catalog.tables import metadata
+from corpus import Cursor
 
 
 def test_migrations_and_tables_agree(catalog):
     with catalog.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_a_catalog_of_an_earlier_release_is_brought_up_to_date(catalog_url):
+    """Rows stay; SharePoint's places are given up, since they say nothing of parts."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(catalog.__file__).parent / "migrations"))
+    engine = create_engine(catalog_url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        for source in ("sharepoint", "google_drive"):
+            connection.execute(
+                text(
+                    "INSERT INTO checkpoint (source, container, feed, cursor, updated_at)"
+                    " VALUES (:source, 'c', 'content', 'there', 1)"
+                ),
+                {"source": source},
+            )
+    engine.dispose()
+    with Catalog.open(catalog_url) as opened, opened.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        drive = checkpoints.load(connection, Source.GOOGLE_DRIVE, "c", Feed.CONTENT)
+        assert drive == Cursor("there")
+        assert checkpoints.load(connection, Source.SHAREPOINT, "c", Feed.CONTENT) is None
 
 
 def test_a_later_schema_is_refused(tmp_path):

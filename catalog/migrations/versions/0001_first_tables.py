@@ -23,7 +23,6 @@ def upgrade() -> None:
         sa.Column("container", sa.Text(), nullable=False),
         sa.Column("feed", sa.String(length=20), nullable=False),
         sa.Column("cursor", sa.Text(), nullable=False),
-        sa.Column("doubted", sa.Text(), nullable=False),
         sa.Column("updated_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("source", "container", "feed", name=op.f("pk_checkpoint")),
     )
@@ -154,22 +153,6 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
-        "part",
-        sa.Column("id", _Id, autoincrement=True, nullable=False),
-        sa.Column("container_id", _Id, nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["container_id"],
-            ["container.id"],
-            name=op.f("fk_part_container_id_container"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_part")),
-        sa.UniqueConstraint("container_id", "name", name=op.f("uq_part_container_id_name")),
-        comment="Parts that a container is listed in, such as the libraries and lists of a site.",
-        sqlite_autoincrement=True,
-    )
-    op.create_table(
         "document",
         sa.Column("id", _Id, autoincrement=True, nullable=False),
         sa.Column("container_id", _Id, nullable=False),
@@ -187,7 +170,6 @@ def upgrade() -> None:
         sa.Column("modified_at", Instant(), nullable=True),
         sa.Column("scope_id", _Id, nullable=True),
         sa.Column("access_at", Instant(), nullable=True),
-        sa.Column("part_id", _Id, nullable=True),
         sa.Column("body_key", sa.String(length=64), nullable=False),
         sa.Column("index_key", sa.String(length=64), nullable=False),
         sa.Column("synced_at", Instant(), nullable=False),
@@ -201,7 +183,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["scope_id"], ["scope.id"], name=op.f("fk_document_scope_id_scope")
         ),
-        sa.ForeignKeyConstraint(["part_id"], ["part.id"], name=op.f("fk_document_part_id_part")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
         sa.UniqueConstraint("source", "native_id", name=op.f("uq_document_source_native_id")),
         comment="scope_id NULL: nothing is known about who may read it, so nobody may.",
