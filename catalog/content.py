@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import fsspec
 
-from catalog.errors import ContentMissing
+from catalog.errors import ContentMissing, StoreUnusable
 
 
 class ContentStore:
@@ -18,8 +18,20 @@ class ContentStore:
     """
 
     def __init__(self, url: str) -> None:
-        """Keep content under an fsspec URL, such as ``file:///data`` or ``s3://bucket/path``."""
-        self._files, self._root = fsspec.core.url_to_fs(url)
+        """Keep content under an fsspec URL, such as ``file:///data`` or ``s3://bucket/path``.
+
+        Raises:
+            StoreUnusable: fsspec knows no such file system, or lacks the package for it.
+        """
+        try:
+            self._files, self._root = fsspec.core.url_to_fs(url)
+        except (ImportError, ValueError) as error:
+            scheme = url.partition("://")[0]
+            raise StoreUnusable(
+                f"the content store can't be used: {scheme}:// names no file system that fsspec"
+                f" has here ({type(error).__name__}). See BAILIWICK_CONTENT_URL, and install the"
+                " package that it needs, such as s3fs for s3://"
+            ) from None
         self._local = "file" in (
             self._files.protocol
             if isinstance(self._files.protocol, tuple)

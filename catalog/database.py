@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from catalog.errors import CatalogError, DriverMissing, SchemaTooNew
 
@@ -69,7 +69,8 @@ class Catalog:
                     f"PostgreSQL needs {error.name}: pip install 'bailiwick[postgres]'"
                 ) from error
         else:
-            raise CatalogError(f"the catalog needs SQLite or PostgreSQL, not {backend}")
+            hint = "; write postgresql+psycopg2://" if backend == "postgres" else ""
+            raise CatalogError(f"the catalog needs SQLite or PostgreSQL, not {backend}{hint}")
         catalog = cls(engine)
         try:
             catalog.migrate()
@@ -79,6 +80,13 @@ class Catalog:
             raise CatalogError(
                 f"the catalog's database at {where} does not answer; see that it runs, that the "
                 "address is right, and that this account may use it"
+            ) from None
+        except DatabaseError as error:
+            if "not a database" not in str(error.orig):
+                raise
+            raise CatalogError(
+                f"{parsed.database} is no SQLite database; name another file in"
+                " BAILIWICK_CATALOG_URL, or move this one away"
             ) from None
         return catalog
 

@@ -7,7 +7,8 @@ CatalogError
 ├── UnknownContainer
 ├── UnknownDocument
 ├── UnknownPerson
-└── ContentMissing
+├── ContentMissing
+└── StoreUnusable
 """
 
 from __future__ import annotations
@@ -43,3 +44,7 @@ class UnknownPerson(CatalogError):
 
 class ContentMissing(CatalogError):
     """The content store lacks bytes that it should hold, or holds damaged ones."""
+
+
+class StoreUnusable(CatalogError):
+    """The content store's address names nothing that can be used here."""

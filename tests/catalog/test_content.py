@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.content import ContentStore
-from catalog.errors import ContentMissing
+from catalog.errors import ContentMissing, StoreUnusable
 
 
 @pytest.fixture(params=["folder", "memory"])
@@ -66,3 +67,11 @@ def test_no_half_written_file_has_a_name_that_is_read(tmp_path, monkeypatch):
     monkeypatch.undo()
     with pytest.raises(ContentMissing):
         store.get(hashlib.sha256(b"data").hexdigest())
+
+
+@pytest.mark.parametrize("url", ["nosuch://x:secret@host/y", "s3://bucket/path"])
+def test_an_address_that_can_not_be_used_is_one_line_without_secrets(url, monkeypatch):
+    monkeypatch.setitem(sys.modules, "s3fs", None)  # as where it is not installed
+    with pytest.raises(StoreUnusable, match="BAILIWICK_CONTENT_URL") as raised:
+        ContentStore(url)
+    assert "secret" not in str(raised.value)

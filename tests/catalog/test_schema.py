@@ -75,6 +75,17 @@ def test_other_databases_are_refused():
         Catalog.open("mysql://localhost/x")
 
 
+def test_a_url_of_another_program_is_told_how_to_write_it():
+    with pytest.raises(CatalogError, match=r"write postgresql\+psycopg2://"):
+        Catalog.open("postgres://u@127.0.0.1/x")
+
+
+def test_a_file_that_is_no_database_is_one_line(tmp_path):
+    (tmp_path / "catalog.db").write_text("something else " * 100)
+    with pytest.raises(CatalogError, match="is no SQLite database"):
+        Catalog.at(tmp_path)
+
+
 def test_a_reader_cannot_block_or_see_half_a_writer(catalog):
     with catalog.reading() as reader:
         before = reader.execute(text("SELECT value FROM counter")).scalar()
