@@ -45,13 +45,22 @@ def available_sources() -> tuple[Source, ...]:
     return tuple(_ENTRIES)
 
 
+def settings_kind(source: Source) -> type[ConnectorSettings]:
+    """The class of the settings of `source`.
+
+    Raises:
+        NotConfigured: there is no connector.
+    """
+    return cast(type[ConnectorSettings], _load(_entry(source).settings))
+
+
 def settings_of(source: Source) -> ConnectorSettings:
     """The settings of `source` from the environment and `.env`.
 
     Raises:
         NotConfigured: there is no connector, or the variables do not fit.
     """
-    settings = cast(type[ConnectorSettings], _load(_entry(source).settings))
+    settings = settings_kind(source)
     try:
         return settings()
     except ValidationError as error:

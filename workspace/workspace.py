@@ -37,6 +37,7 @@ from retrieval.gate import Gate
 from retrieval.search import Retrieval
 from sync.indexing import Indexer
 from workspace.errors import NothingSynced, SettingsInvalid
+from workspace.misspelt import misspelt
 from workspace.settings import WorkspaceSettings, load_settings, loaded
 
 
@@ -232,8 +233,8 @@ class Workspace:
         return {each: registry.standing(each) for each in registry.available_sources()}
 
     def broken_settings(self) -> Sequence[str]:
-        """What is wrong with the settings that are read late, when a search or a sync is made."""
-        found = []
+        """What is wrong with settings that are read late, and variables that name none."""
+        found = [*misspelt()]
         for kind in (IndexSettings, EmbeddingSettings):
             try:
                 loaded(kind)

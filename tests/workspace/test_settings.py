@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings
 
 from connectors.settings import ConnectorSettings
 from tests.fixtures.company import without_sources
+from workspace.misspelt import misspelt
+from workspace.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
 A_NUMBER = ("max_bytes", "weaviate_grpc_port", "batch_texts", "deletion_documents")
@@ -55,3 +57,28 @@ def test_each_reads_env_and_leaves_other_variables_be(kind, tmp_path, monkeypatc
     assert getattr(kind(), field) == 77
     monkeypatch.setenv(f"{prefix}{field.upper()}", "78")
     assert getattr(kind(), field) == 78, "the environment counts more"
+
+
+def test_a_misspelt_variable_is_told_with_the_one_that_is_meant(tmp_path):
+    file = tmp_path / ".env"
+    file.write_text(
+        "GITHUB_EXCLUDE_REPOSITORY=secret/*\nGITHUB_TOKEN=x\nSOMEBODY_ELSES=x\n"
+        "BAILIWICK_PERMISSION_MAX_AGE_HOUR=1\nBAILIWICK_INDEX_BACKEND=weaviate\n"
+    )
+    assert list(misspelt(file)) == [
+        f"{file}: GITHUB_EXCLUDE_REPOSITORY names no setting"
+        " (is GITHUB_EXCLUDE_REPOSITORIES meant?)",
+        f"{file}: BAILIWICK_PERMISSION_MAX_AGE_HOUR names no setting"
+        " (is BAILIWICK_PERMISSION_MAX_AGE_HOURS meant?)",
+    ]
+
+
+def test_status_tells_it_without_the_value(tmp_path, monkeypatch):
+    for name in set(os.environ) - set(without_sources()):
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("GITHUB_ORGANIZATIONS=secret\n")
+    with Workspace() as workspace:
+        (line,) = workspace.broken_settings()
+    assert "GITHUB_ORGANISATIONS" in line
+    assert "secret" not in line
