@@ -6,7 +6,7 @@ state what the right answer is.
 """
 
 from access.clause import Clause, Grant
-from access.clock import CLOCK_SKEW, Clock, utc_now
+from access.clock import CLOCK_SKEW, Clock, is_young, utc_now
 from access.control import AccessControl
 from access.errors import AccessError, InvalidClauseKey, InvalidPrincipal
 from access.person import Evidence, IdentityLink, Person
@@ -28,5 +28,6 @@ __all__ = [
     "Principal",
     "PrincipalKind",
     "Source",
+    "is_young",
     "utc_now",
 ]

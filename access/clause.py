@@ -7,7 +7,7 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from access.clock import CLOCK_SKEW
+from access.clock import is_young
 from access.errors import InvalidClauseKey
 from access.principal import Principal
 from access.source import Source
@@ -80,6 +80,6 @@ class Clause:
 
         Unknown, empty, older than `max_age`, and dated in the future all answer no.
         """
-        if self.grants is None or not -CLOCK_SKEW <= now - self.synced_at <= max_age:
+        if self.grants is None or not is_young(self.synced_at, now, max_age):
             return False
         return any(g.principal in principals and g.holds(now) for g in self.grants)

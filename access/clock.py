@@ -16,3 +16,8 @@ young: some clock was wrong, and until it is confirmed again nobody can say how 
 def utc_now() -> datetime:
     """The present instant in UTC."""
     return datetime.now(UTC)
+
+
+def is_young(told: datetime, now: datetime, max_age: timedelta) -> bool:
+    """Whether knowledge of the moment `told` may be acted on at `now`: no older, nor to come."""
+    return -CLOCK_SKEW <= now - told <= max_age

@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from access import CLOCK_SKEW, AccessControl, Source
+from access import AccessControl, Source, is_young
 from catalog import clauses, epoch, looks, parts, reach
 from catalog.document_keys import body_key, index_key
 from catalog.errors import UnknownDocument
@@ -75,8 +75,8 @@ class StoredDocument:
         """
         if self.part_id is None:
             return False
-        age = None if self.looked_at is None else now - self.looked_at
-        return age is None or not -CLOCK_SKEW <= age <= policy.limit(self.source)
+        limit = policy.limit(self.source)
+        return self.looked_at is None or not is_young(self.looked_at, now, limit)
 
 
 def store(

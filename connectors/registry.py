@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from access import Source
 from connectors.interface import NotConfigured, SourceConnector
-from connectors.settings import ConnectorSettings
+from connectors.settings import ConnectorSettings, mistakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +64,10 @@ def settings_of(source: Source) -> ConnectorSettings:
     try:
         return settings()
     except ValidationError as error:
-        prefix = settings.model_config.get("env_prefix", "")
-        wrong = sorted(
-            f"{prefix}{'.'.join(str(part) for part in each['loc']).upper()}: "
-            f"{each['msg'].removeprefix('Value error, ')}"
-            for each in error.errors(include_input=False, include_url=False)
-        )
+        wrong = mistakes(error, settings.model_config.get("env_prefix", ""))
         raise NotConfigured(
             source,
-            f"the settings do not fit: {'; '.join(wrong)}",
+            f"the settings do not fit: {wrong}",
             f"See docs/sources/{source.value}.md.",
         ) from None
 

@@ -5,8 +5,24 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def mistakes(error: ValidationError, prefix: str) -> str:
+    """What is wrong with settings, each variable by name and without its value.
+
+    Args:
+        error: what pydantic says.
+        prefix: how the variables' names begin.
+    """
+    wrong = sorted(
+        # What is wrong with several variables together is of no place, and names them itself.
+        "".join(f"{prefix}{field}: ".upper() for field in each["loc"][:1])
+        + each["msg"].removeprefix("Value error, ")
+        for each in error.errors(include_input=False, include_url=False)
+    )
+    return "; ".join(wrong)
 
 
 def _split(value: object) -> object:

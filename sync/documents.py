@@ -95,8 +95,8 @@ def _sync(
     refused: ConnectorError | None = None
     """Why a part of the container could not be read or compared."""
 
-    def take(page: Page, asked: datetime, report: DocumentsReport) -> DocumentsReport:
-        nonlocal proven, refused
+    def take(page: Page, asked: datetime) -> None:
+        nonlocal report, proven, refused
         save = proven and not page.whole
         folded, removed = _store(catalog, content, container, number, page, asked, clock, save)
         report = _add(report, folded, removed)
@@ -107,14 +107,13 @@ def _sync(
             gone = _compared(catalog, connector, container, page, guard, clock)
             proven = gone.complete
         else:
-            return report
-        return replace(report, removed=report.removed + gone.removed, held=gone.held)
+            return
+        report = replace(report, removed=report.removed + gone.removed, held=gone.held)
 
     def follow(since: Cursor | None) -> None:
-        nonlocal report
         with closing(asking(connector.changes(container, since, known), clock)) as pages:
             for page, asked in pages:
-                report = take(page, asked, report)
+                take(page, asked)
 
     try:
         try:

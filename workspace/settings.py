@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from access import Source
 from catalog.policy import DAY, AccessPolicy
+from connectors.settings import mistakes
 from sync.reconcile import DeletionGuard
 from workspace.errors import SettingsInvalid
 
@@ -95,14 +96,8 @@ def loaded(settings: type[S]) -> S:
     Raises:
         SettingsInvalid: a variable does not say what it must; the message leaves its value out.
     """
-    prefix = settings.model_config.get("env_prefix", "")
     try:
         return settings()
     except ValidationError as error:
-        wrong = sorted(
-            # What is wrong with several variables together is of no place, and names them itself.
-            "".join(f"{prefix}{field}: ".upper() for field in each["loc"][:1])
-            + each["msg"].removeprefix("Value error, ")
-            for each in error.errors(include_input=False, include_url=False)
-        )
-        raise SettingsInvalid("; ".join(wrong)) from None
+        prefix = settings.model_config.get("env_prefix", "")
+        raise SettingsInvalid(mistakes(error, prefix)) from None
