@@ -10,7 +10,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export BACKLOT_TELEMETRY := 0
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup demo dev test long servers weaviate check lock clean
+.PHONY: help setup demo dev test long search servers weaviate check lock clean
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
 
@@ -34,6 +34,10 @@ test: $(READY) servers ## the tests that take less than a minute
 
 long: $(READY) servers ## the tests that take minutes
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m long
+
+search: $(READY) servers ## the properties, with examples that were never tried before
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "long or not long" --hypothesis-profile=search \
+		$$(grep -rl '^from hypothesis' tests --include='test_*.py')
 
 servers: $(READY) # what some tests need; where it can't be had, they are left out and named
 	@$(BIN)/python tests/weaviate_server.py get || true

@@ -21,8 +21,10 @@ from tests import postgres, servers, weaviate_server
 from tests.e2e.emulated import emulated, environment, materialize
 from tests.fixtures.company import Company
 
-# How long an example takes says more about the machine than about the code.
-settings.register_profile("suite", deadline=None)
+# How long an example takes says more about the machine than about the code. What passes here
+# passes everywhere: the same examples every time. New ones are for the profiles that search.
+settings.register_profile("suite", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None)
 # For a night: pytest --hypothesis-profile=long tests/access
 settings.register_profile("long", deadline=None, max_examples=2_500)
 settings.load_profile("suite")

@@ -16,6 +16,7 @@ import yaml
 from sqlalchemy import select
 
 from access import Person, Source
+from catalog import failures
 from catalog.content import ContentStore
 from catalog.database import Catalog
 from catalog.policy import AccessPolicy
@@ -52,6 +53,7 @@ from sync.memberships import sync_memberships
 from sync.permissions import sync_permissions
 from sync.reconcile import DeletionGuard, reconcile
 from sync.report import DocumentsReport
+from sync.stages import FETCH
 from tests.fixtures.service_account import trusted_key_file
 
 SCOPES = (
@@ -196,6 +198,12 @@ class Installation:
         with self.catalog.reading() as connection:
             rows = connection.execute(select(document).where(document.c.removed_at.is_(None)))
             return {f"{row.source}:{row.native_id}": row.id for row in rows}
+
+    def failed(self, source: Source) -> set[str]:
+        """``source:native id`` of documents that an operator is told could not be read."""
+        with self.catalog.reading() as connection:
+            stand = failures.load(connection, source, limit=None)
+        return {f"{source}:{each.document}" for each in stand if each.stage == FETCH}
 
     def admitted(self) -> set[Pair]:
         """Every pair that the gate lets pass now."""

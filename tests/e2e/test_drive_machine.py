@@ -177,9 +177,7 @@ def _settings(examples: int, steps: int) -> settings:
     return settings(
         max_examples=examples,
         stateful_step_count=steps,
-        deadline=None,
         database=None,
-        derandomize=examples < 10,
         suppress_health_check=list(HealthCheck),
     )
 

@@ -266,6 +266,19 @@ def test_a_refused_listing_needs_no_sweep(site, after) -> None:
         assert wrong(ours) == (set(), set())
 
 
+def test_a_refused_body_is_named_and_waits_for_its_next_try(site) -> None:
+    ours, state, made = site
+    page = state.create_page(site=made["site"], title="New", author="ana", text="n")
+    ours.world.faults.add("forbidden", vendor="sharepoint", endpoint="rest.items", after=1)
+    ours.sync(SHAREPOINT, sweep=False)
+    assert ours.failed(SHAREPOINT) == {f"{SHAREPOINT}:{page}"}
+    ours.world.time.advance(seconds=20 * 3600)
+    ours.reconcile(SHAREPOINT)
+    ours.sync(SHAREPOINT, sweep=False)
+    assert not ours.failed(SHAREPOINT)
+    assert wrong(ours) == (set(), set())
+
+
 @histories(6)
 def test_any_history_with_refusals_and_no_sweep(examples) -> None:
     """A sweep would hide what the content feed lost."""
@@ -295,7 +308,15 @@ def test_any_history_with_refusals_and_no_sweep(examples) -> None:
                 ours.sync(SHAREPOINT, sweep=False)
                 now = _told_nowhere(state)
                 if {place: now.get(place) for place in swept} == swept:
-                    assert wrong(ours) == (set(), set())
+                    leaks, missing = wrong(ours)
+                    assert not leaks
+                    # A body that was refused is named as such, and waits for its next try.
+                    assert {name for _, name in missing} <= ours.failed(SHAREPOINT)
+            ours.world.time.advance(seconds=20 * 3600)
+            ours.reconcile(SHAREPOINT)
+            ours.sync(SHAREPOINT)
+            assert wrong(ours) == (set(), set())
+            assert not ours.failed(SHAREPOINT)
 
     hold()
 

@@ -233,8 +233,6 @@ def look_everywhere(world):
 
 @settings(
     max_examples=200,
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
 )
 @given(st.lists(STEPS, min_size=5, max_size=40))
