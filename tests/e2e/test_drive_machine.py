@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from simulator.google.objects import FOLDER
+from simulator.google.state import GoogleState
+from simulator.google.view import Sight
 from simulator.verbs import VerbError
 from sync.discovery import discover
 from sync.permissions import sync_permissions
@@ -24,6 +26,23 @@ KINDS = st.sampled_from(
 )
 
 
+def out_of_sight(state: GoogleState) -> bool:
+    """Whether some file of a My Drive is in a folder that its owner does not see.
+
+    What happens to such a folder is in the log of its own owner alone.
+    """
+    for file in state.files.values():
+        if not file.owner or not file.parent or file.mime == FOLDER:
+            continue
+        eyes = Sight(state, state.world.directory.person(file.owner))
+        above = state.files.get(file.parent)
+        while above is not None:
+            if eyes.access(above).opens < 0:
+                return True
+            above = state.files.get(above.parent)
+    return False
+
+
 class History(RuleBasedStateMachine):
     """What people do with files, folders, a shared drive and a group, and we follow it."""
 
@@ -34,6 +53,7 @@ class History(RuleBasedStateMachine):
         self.ours, self.state, self.drive = self._context.__enter__()
         self.texts = 0
         self.synced = False
+        self.untold = False
         self.follow()
 
     def file(self, n: int) -> str:
@@ -52,8 +72,10 @@ class History(RuleBasedStateMachine):
     def do(self, verb: str, **arguments: object) -> None:
         """What Drive itself would refuse does not happen."""
         self.synced = False
+        self.untold |= out_of_sight(self.state)
         with suppress(VerbError):
             getattr(self.state, verb)(**arguments)
+        self.untold |= out_of_sight(self.state)
 
     @rule(n=ANY, kind=KINDS, role=st.sampled_from(["reader", "writer"]), found=st.booleans())
     def share(self, n: int, kind: tuple[str, str], role: str, found: bool) -> None:
@@ -157,10 +179,12 @@ class History(RuleBasedStateMachine):
 
     @rule()
     def follow(self) -> None:
-        """By the change log alone: no sweep, no comparison."""
-        self.ours.sync(DRIVE, sweep=False)
+        """By the change log alone, wherever one tells: no sweep, no comparison."""
+        self.ours.sync(DRIVE, sweep=self.untold)
+        if self.untold:
+            self.ours.reconcile(DRIVE)
         assert_same(self.ours)
-        self.synced = True
+        self.synced, self.untold = True, False
 
     def teardown(self) -> None:
         if not hasattr(self, "_context"):
