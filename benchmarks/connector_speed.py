@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.connector_requests import metered
+from benchmarks.drive_requests import metered
 from benchmarks.drive_server import drive_server
 from benchmarks.timing import machine
 from catalog.content import ContentStore

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.connector_requests import drive_of, settings_for
+from benchmarks.drive_requests import drive_of, settings_for
 from connectors.google_drive.settings import GoogleDriveSettings
 from simulator.embedded import serve
 from simulator.google.objects import FOLDER
