@@ -47,3 +47,5 @@ class Guard:
     author: str | None = None
     """The login name of who made it, where the list shows people only what they made; empty
     where that is not known. None for all other documents."""
+    own: bool = False
+    """Whether the bearer is the document itself, so that no other will ask about it."""

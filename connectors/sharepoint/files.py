@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -24,6 +24,8 @@ from corpus import Content, Document
 
 _SKEW = timedelta(minutes=5)
 """How far SharePoint's clock and this one may be apart."""
+_WAITING = 10 * MOST
+"""Files that may wait for their folders to be listed: about 10 MB of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,18 +155,31 @@ class Library:
         """The files in these folders (None: all), but for what was told to be gone.
 
         The whole library is listed, by the thousand: a listing of one folder does not tell what
-        carries permissions of its own.
+        carries permissions of its own. A file that comes before a folder that it is in waits for
+        it, or each such folder would be asked for by itself.
         """
         self.begin()
+        early: dict[str, DriveItem] = {}
         for page in self._drive.pages("", MOST):
+            for item in page.items:
+                early.pop(item.id, None)  # what is told last holds
             there = [item for item in page.items if not item.gone]
             self._tree.met(there)
-            found = [item for item in there if _document(item) and item.id not in gone]
-            yield tuple(
-                self._entry(item)
-                for item in found
-                if folders is None or self._tree.beneath(item, folders)
-            )
+            found = {item.id: item for item in there if _document(item) and item.id not in gone}
+            waiting = {id: item for id, item in found.items() if not self._tree.placed(item)}
+            early |= waiting
+            yield self._within(folders, (found[id] for id in found if id not in waiting))
+            if len(early) > _WAITING:
+                yield self._within(folders, early.values())
+                early.clear()
+        yield self._within(folders, early.values())
+
+    def _within(self, folders: set[str] | None, items: Iterable[DriveItem]) -> tuple[Entry, ...]:
+        return tuple(
+            self._entry(item)
+            for item in items
+            if folders is None or self._tree.beneath(item, folders)
+        )
 
     def _entry(self, item: DriveItem) -> Entry:
         # The look is taken now: another page may begin another.
@@ -181,7 +196,7 @@ class Library:
             draft = self.part.drafts
         if self.part.own_only:
             author = look.flags.author(item.number)
-        return Guard(bearer, draft, author)
+        return Guard(bearer, draft, author, own=bearer.item == item.id)
 
     def _read(self, look: _Look, item: DriveItem, access: AccessControl) -> Document:
         """The document, with readers who may read the very body that it has.

@@ -107,7 +107,8 @@ class RowReader:
         def guard() -> Guard:
             published = row.published(moderated=self.part.moderated)
             author = row.author if self.part.own_only else None
-            return Guard(bearers.bearer(row), 0 if published else self.part.drafts, author)
+            draft = 0 if published else self.part.drafts
+            return Guard(bearers.bearer(row), draft, author, own=row.unique)
 
         return guarded(permissions, f"item/{self.part.list}/{row.number}", guard)
 

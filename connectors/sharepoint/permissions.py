@@ -30,7 +30,7 @@ from connectors.sharepoint.tenant import Tenant
 
 _SOURCE = Source.SHAREPOINT
 _KEPT = 5_000
-"""Bearers whose role assignments are remembered."""
+"""Lists and folders whose role assignments are remembered."""
 _DRAFTS = {1: (Right.EDIT, "editors"), 2: (Right.APPROVE, "approvers")}
 """Who sees drafts, by ``DraftVersionVisibility``."""
 _ACCOUNT = 1
@@ -47,6 +47,9 @@ class _Held:
 
 class Permissions:
     """Reads the permissions of one site, each bearer's once. Safe to use from several threads.
+
+    Of a document with permissions of its own they are not remembered: nothing else has them, and
+    a library with thousands of such documents would push out those of its folders, again and again.
 
     Every clause is dated with the moment this was made: what it says was true then or later. So
     what is told of the same objects meanwhile, by a look that began later, is not undone.
@@ -91,12 +94,13 @@ class Permissions:
             ConnectorError: the source as a whole refuses or is unavailable.
         """
         bearer = guard.bearer
-        found = [self._clause(bearer, Right.VIEW)]
+        held = self._read(bearer) if guard.own else self._of(bearer)
+        found = [self._clause(bearer, held, Right.VIEW)]
         if guard.draft:
             right, name = _DRAFTS.get(guard.draft, _DRAFTS[2])
-            found.append(self._clause(bearer, right, name))
+            found.append(self._clause(bearer, held, right, name))
         if guard.author is not None:
-            found.append(self._own(bearer, guard.author))
+            found.append(self._own(bearer, held, guard.author))
         return AccessControl.all_of(*found)
 
     def digest(self, bearer: Bearer) -> str:
@@ -107,28 +111,28 @@ class Permissions:
         told = sorted(f"{each.grant} {each.rights:d}" for each in held.holders)
         return sha256("\n".join(told).encode()).hexdigest()[:16]
 
-    def _own(self, bearer: Bearer, author: str) -> Clause:
+    def _own(self, bearer: Bearer, held: _Held, author: str) -> Clause:
         """Who passes where people see only what they made: the author, and who sees all."""
         login = author.lower()
         name = f"author/{login}" if login else "author"
         if not login:
-            return self._clause(bearer, Right.OVERRIDE, name)
+            return self._clause(bearer, held, Right.OVERRIDE, name)
         try:
             made = self._principals.of([{"PrincipalType": _ACCOUNT, "LoginName": login}])
         except (Refused, SourceUnavailable, ValueError) as error:
             key = f"{bearer.key}/{name}"
             return Clause.unknown(_SOURCE, key, self._why(error), self._began)
-        return self._clause(bearer, Right.OVERRIDE, name, frozenset(map(Grant, made)))
+        return self._clause(bearer, held, Right.OVERRIDE, name, frozenset(map(Grant, made)))
 
     def _clause(
         self,
         bearer: Bearer,
+        held: _Held,
         right: Right,
         name: str = "",
         more: frozenset[Grant] = frozenset(),
     ) -> Clause:
         key = f"{bearer.key}/{name}" if name else bearer.key
-        held = self._of(bearer)
         if held.reason:
             return Clause.unknown(_SOURCE, key, held.reason, self._began)
         grants = {each.grant for each in held.holders if right in each.rights}

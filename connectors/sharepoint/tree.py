@@ -60,6 +60,21 @@ class Tree:
             except Unplaced:
                 return True
 
+    def placed(self, item: DriveItem) -> bool:
+        """Whether all folders above an item were met, so that none has to be asked for.
+
+        So it is of one that asking would not place either.
+        """
+        with self._lock:
+            passed: set[str] = set()
+            at: DriveItem | None = item
+            while at is not None and not at.root and at.parent and at.id not in passed:
+                if at.parent not in self._folders:
+                    return False
+                passed.add(at.id)
+                at = self._folders[at.parent]
+            return True
+
     def _upwards(self, item: DriveItem) -> Iterator[DriveItem]:
         """The item, the folder that it is in, and so on up to the root."""
         passed: set[str] = set()
