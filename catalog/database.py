@@ -38,8 +38,18 @@ class Catalog:
 
     @classmethod
     def at(cls, folder: Path) -> Catalog:
-        """The SQLite catalog in `folder`, made if absent."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """The SQLite catalog in `folder`, made if absent.
+
+        Raises:
+            CatalogError: the folder can't be made, or as `open` does.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CatalogError(
+                f"the catalog's folder {folder.absolute()} can't be made ({error.strerror}); see"
+                " that this account may write there, or name another in BAILIWICK_HOME"
+            ) from None
         return cls.open(f"sqlite:///{folder / CATALOG_FILE}")
 
     @classmethod

@@ -9,11 +9,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
-from pydantic import ValidationError
-
 from access import Source
 from connectors.interface import NotConfigured, SourceConnector
-from connectors.settings import ConnectorSettings, mistakes
+from connectors.settings import MISTAKES, ConnectorSettings, mistakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ def settings_of(source: Source) -> ConnectorSettings:
     settings = settings_kind(source)
     try:
         return settings()
-    except ValidationError as error:
+    except MISTAKES as error:
         wrong = mistakes(error, settings.model_config.get("env_prefix", ""))
         raise NotConfigured(
             source,

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+MISTAKES = (ValidationError, UnicodeDecodeError, OSError)
+"""What reading settings raises: of their values, and of a `.env` that can't be read as text."""
 
-def mistakes(error: ValidationError, prefix: str) -> str:
+
+def mistakes(error: ValidationError | UnicodeDecodeError | OSError, prefix: str) -> str:
     """What is wrong with settings, each variable by name and without its value.
 
     Args:
-        error: what pydantic says.
+        error: one of `MISTAKES`.
         prefix: how the variables' names begin.
     """
+    if isinstance(error, UnicodeDecodeError):
+        return f"{Path('.env').absolute()} is not UTF-8 text; save it as UTF-8"
+    if isinstance(error, OSError):
+        return f"{Path('.env').absolute()} can't be read ({error.strerror})"
     wrong = sorted(
         # What is wrong with several variables together is of no place, and names them itself.
         "".join(f"{prefix}{field}: ".upper() for field in each["loc"][:1])

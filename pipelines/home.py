@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from workspace.errors import SettingsInvalid
+
 VARIABLE = "DAGSTER_HOME"
 _SETTINGS = Path(__file__).with_name("dagster.yaml")
 """The instance's settings; in a checkout `dagster.yaml` leads here too, where Dagster looks."""
@@ -15,12 +17,21 @@ def use_home(home: Path) -> None:
 
     Without a settings file of its own there Dagster would report usage to its makers, and run as
     many syncs at once as it is asked for. One that is there stays as it is.
+
+    Raises:
+        SettingsInvalid: the folder can't be made or written.
     """
     if os.environ.get(VARIABLE):
         return
     folder = (home / "dagster").resolve()
-    folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "dagster.yaml"
-    if not settings.exists():
-        settings.write_bytes(_SETTINGS.read_bytes())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not settings.exists():
+            settings.write_bytes(_SETTINGS.read_bytes())
+    except OSError as error:
+        raise SettingsInvalid(
+            f"the folder {folder} can't be made or written ({error.strerror}); see that this"
+            " account may, or name another in BAILIWICK_HOME"
+        ) from None
     os.environ[VARIABLE] = str(folder)

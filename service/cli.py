@@ -67,11 +67,15 @@ for command in (
 
 
 def main() -> None:
-    """Run the command line; errors of the product are one line and exit code 1."""
+    """Run the command line; errors of the product and of files are one line and exit code 1."""
     try:
         bailiwick()
     except _SHOWN as error:
         echo(f"bailiwick: {error}", err=True)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        echo(f"bailiwick: {error.filename} can't be used ({error.strerror})", err=True)
     else:
         return
     sys.exit(1)

@@ -6,12 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from access import Source
 from catalog.policy import DAY, AccessPolicy
-from connectors.settings import mistakes
+from connectors.settings import MISTAKES, mistakes
 from sync.reconcile import DeletionGuard
 from workspace.errors import SettingsInvalid
 
@@ -94,10 +94,11 @@ def loaded(settings: type[S]) -> S:
     """Settings of one kind, from the environment.
 
     Raises:
-        SettingsInvalid: a variable does not say what it must; the message leaves its value out.
+        SettingsInvalid: a variable does not say what it must, or `.env` is no text; the message
+            leaves values out.
     """
     try:
         return settings()
-    except ValidationError as error:
+    except MISTAKES as error:
         prefix = settings.model_config.get("env_prefix", "")
         raise SettingsInvalid(mistakes(error, prefix)) from None

@@ -16,6 +16,7 @@ from uuid import UUID
 from index.analyser import askable
 from index.embedded import schema, search
 from index.embedded.matrix import Matrix
+from index.embedded.place import usable
 from index.embedded.snapshot import Snapshot
 from index.embedded.writer import Documents, Writer
 from index.interface import (
@@ -51,13 +52,15 @@ class EmbeddedIndex:
         """The index in `folder`, made where missing.
 
         Raises:
-            SearchIndexError: the folder holds an index of another version or size of vector.
+            SearchIndexError: the folder holds an index of another version or size of vector, or
+                can't be used.
         """
         self.version = version
         self.dimensions = dimensions
-        folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / "index.sqlite"
-        self._matrix = Matrix(folder / "vectors.f32", dimensions)
+        with usable(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            self._matrix = Matrix(folder / "vectors.f32", dimensions)
         self._readers: list[sqlite3.Connection] = []
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
@@ -67,10 +70,12 @@ class EmbeddedIndex:
         self._warned = False
         self._process = os.getpid()
         self._closed = False
-        self._link = schema.connect(self._path)
+        with usable(folder):
+            self._link = schema.connect(self._path)
         self._writer = Writer(self._link, self._matrix, dimensions)
         try:
-            schema.create(self._link, version, dimensions)
+            with usable(folder):
+                schema.create(self._link, version, dimensions)
         except BaseException:
             self.close()
             raise

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from index.embedded.index import EmbeddedIndex
+from index.embedded.place import usable
 from index.interface import SearchIndexError, UnknownVersion, VersionServing
 from index.versions import Version
 
@@ -48,9 +49,11 @@ class EmbeddedVersions:
     def serving(self) -> str | None:
         """See `Versions.serving`."""
         try:
-            return str(json.loads(self._pointer.read_text("utf-8"))["version"])
-        except FileNotFoundError:
-            return None
+            with usable(self._folder):
+                if not self._pointer.exists():
+                    return None
+                told = self._pointer.read_text("utf-8")
+            return str(json.loads(told)["version"])
         except (ValueError, KeyError) as error:
             raise SearchIndexError(f"{self._pointer} names no version") from error
 
@@ -60,8 +63,12 @@ class EmbeddedVersions:
 
     def switch(self, version: str) -> None:
         """See `Versions.switch`. A file is replaced, on disk before this returns."""
-        if not (self._place(version) / "index.sqlite").exists():
-            raise UnknownVersion(version)
+        with usable(self._folder):
+            if not (self._place(version) / "index.sqlite").exists():
+                raise UnknownVersion(version)
+            self._point(version)
+
+    def _point(self, version: str) -> None:
         file, name = tempfile.mkstemp(dir=self._folder, prefix=".serving-")
         try:
             with os.fdopen(file, "w", encoding="utf-8") as out:
@@ -85,8 +92,9 @@ class EmbeddedVersions:
             raise UnknownVersion(version)
         if version == self.serving():
             raise VersionServing(version)
-        gone = Path(tempfile.mkdtemp(dir=self._folder, prefix=_DROPPED))
-        place.rename(gone / place.name)  # at once; the deletion below may be cut short
+        with usable(self._folder):
+            gone = Path(tempfile.mkdtemp(dir=self._folder, prefix=_DROPPED))
+            place.rename(gone / place.name)  # at once; the deletion below may be cut short
         for dropped in self._folder.glob(f"{_DROPPED}*"):
             shutil.rmtree(dropped, ignore_errors=True)
 

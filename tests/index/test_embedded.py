@@ -20,7 +20,9 @@ import pytest
 from index.embedded import EmbeddedIndex
 from index.embedded import index as embedded_index
 from index.embedded import writer as embedded_writer
+from index.embedded.versions import EmbeddedVersions
 from index.interface import Reach, SearchIndexError, Where
+from tests.fixtures.unprivileged import unprivileged
 
 ROOT = Path(__file__).parents[2]
 DIMENSIONS = 8
@@ -324,3 +326,29 @@ print(anonymous() - before)
     assert process.returncode == 0
     # 30,000 vectors are 46 MB; none of that is copied.
     assert int(out) < 10_000, "kB of anonymous memory beyond what the process had"
+
+
+def test_a_folder_that_is_closed_is_told_of(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # the parents of it are closed to others
+    versions = EmbeddedVersions(Path())
+    for name in ("one", "two"):
+        versions.open(name, 4).close()
+    versions.switch("one")
+    for each in (tmp_path, *tmp_path.rglob("*")):
+        each.chmod(0o555 if each.is_dir() else 0o444)
+    refused = rf"^the index in {tmp_path}\S* can't be used \(.+\); see that this account may write"
+    with unprivileged():
+        assert versions.serving() == "one"
+        for ask in (
+            lambda: versions.open("one", 4),
+            lambda: versions.open("three", 4),
+            lambda: versions.switch("two"),
+            lambda: versions.drop("two"),
+        ):
+            with pytest.raises(SearchIndexError, match=refused):
+                ask()
+    tmp_path.chmod(0)
+    with unprivileged(), pytest.raises(SearchIndexError, match=refused):
+        versions.serving()
+    tmp_path.chmod(0o755)
+    assert {each.name for each in versions.all()} == {"one", "two"}
