@@ -37,6 +37,10 @@ def status(within: float, as_json: bool) -> None:
             _look(workspace.established(), told, timedelta(hours=within))
         except NothingSynced as error:
             told.nothing_synced = str(error)
+    synced = {row["source"] for row in told.containers}
+    told.unsynced = [
+        each for each, wrong in told.sources.items() if not wrong and each.value not in synced
+    ]
     if as_json:
         echo_json(told)
     else:
@@ -52,6 +56,8 @@ class _Told:
     sources: Mapping[Source, str]
     nothing_synced: str | None = None
     containers: Sequence[Mapping[str, object]] = ()
+    unsynced: Sequence[Source] = ()
+    """Sources with settings and without a container."""
     aging: Sequence[Freshness] = ()
     memberships: Sequence[Belonging] = ()
     unresolved: int = 0
@@ -92,6 +98,11 @@ def _say(told: _Told) -> None:
     for name, standing in told.sources.items():
         if standing:
             echo(f"{name.value}: {standing}")
+    for name in told.unsynced:
+        echo(
+            f"{name.value}: configured, not synced yet; `bailiwick check {name.value}` tries its"
+            " credentials, and `python -m pipelines.materialize` is a first sync"
+        )
 
 
 def _directory_problem(workspace: Workspace) -> str | None:

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from access import Source, utc_now
+from catalog import containers
 from catalog.database import Catalog
 from connectors.interface import SourceUnavailable
 from connectors.registry import available_sources
+from corpus import Container
 from index.interface import UnknownVersion
 from service.cli import bailiwick, main
 from tests.connectors.test_credential_files import SERVICE
@@ -154,6 +157,28 @@ def test_a_repair_makes_the_index(synced, monkeypatch):
     monkeypatch.setenv("BAILIWICK_EMBEDDING_PROVIDER", "hashing")
     assert "agrees" in call("index", "reconcile", "--repair")
     assert "in service" in call("index", "status")
+
+
+@pytest.mark.parametrize("home", ["bare", "synced"])
+def test_a_source_without_a_first_sync_is_named(request, monkeypatch, home):
+    request.getfixturevalue(home)
+    monkeypatch.setenv("GITHUB_TOKEN", "sesame")
+    assert "not synced yet" not in call("status"), "half set"
+    monkeypatch.setenv("GITHUB_ORGANISATIONS", "acme")
+    (line,) = [each for each in call("status").splitlines() if each.startswith("github: ")]
+    assert line.startswith("github: configured, not synced yet; `bailiwick check github` tries")
+    told = json.loads(call("status", "--json"))
+    assert (told["unsynced"], told["sources"]["github"]) == (["github"], "")
+
+
+def test_a_source_with_a_container_is_synced(synced, monkeypatch):
+    monkeypatch.setenv("GITHUB_TOKEN", "sesame")
+    monkeypatch.setenv("GITHUB_ORGANISATIONS", "acme")
+    with Catalog.at(synced) as catalog, catalog.writing() as connection:
+        containers.store(
+            connection, [Container(Source.GITHUB, "1", "acme/one", "https://x/1")], utc_now()
+        )
+    assert "not synced yet" not in call("status")
 
 
 def test_broken_settings_are_named_and_the_rest_is_told(synced, monkeypatch):
