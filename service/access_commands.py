@@ -82,11 +82,17 @@ def what_can_read(person: str, since: Path | None, as_json: bool) -> None:
         guarded = documents.guarded_by(connection, entitlements.scopes)
         found = [each for each in guarded if not each.forgotten(workspace.policy, now)]
     if since is not None:
-        _show_difference(earlier(since, "what-can-read"), map(name_of, found), as_json, typed)
+        # The release before printed the names alone.
+        kept = earlier(since, "what-can-read")
+        before = [each if isinstance(each, str) else each["document"] for each in kept]
+        _show_difference(before, map(name_of, found), as_json, typed)
     elif as_json:
-        echo_json([name_of(each) for each in found])
+        echo_json(
+            [{"document": name_of(each), "kind": each.kind, "title": each.title} for each in found]
+        )
     else:
-        echo(table(("document", "kind"), [(typed(name_of(each)), each.kind) for each in found]))
+        rows = [(typed(name_of(each)), each.kind, each.title) for each in found]
+        echo(table(("document", "kind", "title"), rows))
 
 
 def _encoded(issuer: str, subject: str) -> str:

@@ -38,17 +38,16 @@ def earlier(path: Path, command: str) -> list[Any]:
         told = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise wrong from error
-    people = command == "who-can-read"
-    if not isinstance(told, list) or not all(
-        _is_person(each) if people else isinstance(each, str) for each in told
-    ):
+    named = _has_person if command == "who-can-read" else _is_document
+    if not isinstance(told, list) or not all(map(named, told)):
         raise wrong
     return told
 
 
-def _is_person(told: object) -> bool:
-    return (
-        isinstance(told, dict)
-        and isinstance(told.get("person"), dict)
-        and told["person"].keys() == {"issuer", "subject"}
-    )
+def _has_person(told: object) -> bool:
+    who = told.get("person") if isinstance(told, dict) else None
+    return isinstance(who, dict) and who.keys() == {"issuer", "subject"}
+
+
+def _is_document(told: object) -> bool:
+    return isinstance(told.get("document") if isinstance(told, dict) else told, str)

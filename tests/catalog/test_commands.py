@@ -63,6 +63,8 @@ def test_what_changed_between_two_moments(share, home):
     (home / "readers.json").write_text(run("who-can-read", "d0", "--json"))
     (home / "mine.json").write_text(run("what-can-read", "p0", "--json"))
     assert run("what-can-read", "p0", "--since", "mine.json") == "no difference\n"
+    (home / "names.json").write_text('["google_drive:d0"]')
+    assert run("what-can-read", "p0", "--since", "names.json") == "no difference\n"
     share(USERS[1], USERS[2])
     assert told("who-can-read", "d0", "--since", "readers.json") == {
         "gained": ["directory:p2"],
@@ -72,7 +74,9 @@ def test_what_changed_between_two_moments(share, home):
     assert told("what-can-read", "p2", "--since", "mine.json") == {"gained": [], "lost": []}
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[1]", '[{"person": {"subject": "x"}}]'])
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[1]", '[{"person": {"subject": "x"}}]', '[{"document": 1}]']
+)
 def test_a_file_that_is_no_earlier_answer_is_refused(share, home, text):
     share(USERS[0])
     (home / "x.json").write_text(text)

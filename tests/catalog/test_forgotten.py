@@ -78,4 +78,4 @@ def test_the_command_line_says_so_too(tmp_path, monkeypatch):
         connection.execute(update(table).where(old).values(looked_at=utc_now() - 2 * DAY))
     bench.close()
     told = CliRunner().invoke(bailiwick, ["what-can-read", "ada", "--json"])
-    assert json.loads(told.output) == ["google_drive:new"]
+    assert [each["document"] for each in json.loads(told.output)] == ["google_drive:new"]

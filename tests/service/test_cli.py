@@ -95,7 +95,7 @@ def test_the_commands_agree_with_each_other(ask, company):
     readers = {}
     for person in company.emulator.people:
         for each in json.loads(ask("what-can-read", person, "--json")):
-            readers.setdefault(each, set()).add(person)
+            readers.setdefault(each["document"], set()).add(person)
     assert len(readers) > 10
     for document in sorted(readers)[::5]:
         told = json.loads(ask("who-can-read", document, "--json"))
@@ -108,6 +108,8 @@ def test_the_commands_agree_with_each_other(ask, company):
 
 def test_tables_for_people(ask):
     assert ask("what-can-read", WHO).startswith("document")
+    for each in json.loads(ask("what-can-read", WHO, "--json")):
+        assert each["title"]
     assert ask("who-can-read", document_of(ask)).startswith("person")
 
 

@@ -94,6 +94,7 @@ def test_what_search_shows_is_what_explain_and_who_can_read_take(bench):
     assert met == len(ODD)
     listed = call("what-can-read", "ada").splitlines()[1:]
     assert {each.split()[0] for each in listed} == {typed(each) for each in titles.values()}
+    assert {each.split(maxsplit=2)[2] for each in listed} == set(titles)
 
 
 @pytest.fixture(scope="module")
