@@ -8,19 +8,21 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
 import click
-from dotenv import dotenv_values
 
 from catalog import documents, people
+from catalog.database import CATALOG_FILE
 from retrieval.audience import audience
 from service.render import echo, table
 from service.search_command import shown
-from service.simulated import simulated
+from service.simulated import LOG, simulated
 from service.status_commands import summary
+from workspace.misspelt import ours
 from workspace.workspace import Workspace
 
 HOME = Path(".bailiwick") / "demo"
@@ -29,7 +31,7 @@ QUESTIONS = (
     "Which hotel costs can I claim on a trip?",
     "What are the salary bands for engineers?",
 )
-_OURS = ("BAILIWICK_", "GOOGLE_DRIVE_", "SHAREPOINT_", "GITHUB_")
+_ROOT = Path(__file__).parents[1]
 ASKING = ("ada", "ingrid", "petra")
 """An engineer, the chief financial officer, and a guest from another company."""
 
@@ -39,8 +41,7 @@ ASKING = ("ada", "ingrid", "petra")
 def demo(home: Path) -> None:
     """Sync a small workspace through Dagster, then ask it questions as three people."""
     began = time.monotonic()
-    with simulated(home) as environment:
-        _prepare(home, environment)
+    with _prepared(home):
         echo("Syncing Google Drive, SharePoint and GitHub of a small company through Dagster")
         code = subprocess.call([sys.executable, "-m", "pipelines.materialize"])
         if code:
@@ -61,11 +62,11 @@ def demo(home: Path) -> None:
 @click.option("--port", default=3000, show_default=True)
 def dev(home: Path, port: int) -> None:
     """The Dagster UI on the demo workspace."""
-    with simulated(home) as environment:
-        _prepare(home, environment)
+    with _prepared(home):
         echo(f"The Dagster UI is at http://127.0.0.1:{port} (ctrl-c ends it)")
-        command = [str(Path(sys.executable).with_name("dg")), "dev", "-w", "workspace.yaml"]
-        sys.exit(_until_stopped([*command, "--port", str(port)]))
+        dg = str(Path(sys.executable).with_name("dg"))
+        command = [dg, "dev", "-w", str(_ROOT / "workspace.yaml"), "--port", str(port)]
+        sys.exit(_until_stopped(command))
 
 
 def _until_stopped(command: list[str]) -> int:
@@ -90,32 +91,40 @@ def _until_stopped(command: list[str]) -> int:
             os.killpg(process.pid, signal.SIGTERM)
 
 
-def _prepare(home: Path, environment: dict[str, str]) -> None:
-    _alone(environment)
-    dagster_home = (home / "dagster").resolve()
-    dagster_home.mkdir(parents=True, exist_ok=True)
-    shutil.copy("dagster.yaml", dagster_home / "dagster.yaml")
-    os.environ.update(
-        environment,
-        DAGSTER_HOME=str(dagster_home),
-        DAGSTER_DISABLE_TELEMETRY="1",
-        PYTHONLOGLEVEL="ERROR",
-    )
+@contextmanager
+def _prepared(home: Path) -> Iterator[None]:
+    """Run the simulator, and be where nothing but the demo's settings is read.
 
-
-def _alone(environment: dict[str, str]) -> None:
-    """Keep the settings of a real installation out of the demo, and the demo out of it.
+    Of a real installation neither variables nor an `.env` may tell: the first are taken out of
+    this process, and the second is read in the folder that a process is in (Dagster's command
+    line has it count more than the environment), so that is the demo's home from here on.
 
     Raises:
-        click.ClickException: `.env` sets what can't be taken back.
+        click.ClickException: there is an `.env` in that home too, or a catalog of no demo.
     """
-    for name in [name for name in os.environ if name.startswith(_OURS)]:
-        del os.environ[name]
-    told = [name for name in dotenv_values(".env") if name.upper().startswith(_OURS)]
-    if mixed := sorted(name for name in told if name.upper() not in environment):
+    home = home.resolve()
+    if (home / ".env").exists():
         raise click.ClickException(
-            f"the demo would use what .env says of {', '.join(mixed)}: move .env away"
+            f"the demo would use what {home / '.env'} says: name another folder in --home"
         )
+    if (home / CATALOG_FILE).exists() and not (home / LOG).exists():
+        raise click.ClickException(
+            f"{home} has a catalog that no demo made: name another folder in --home"
+        )
+    for name in [name for name in os.environ if ours(name)]:
+        del os.environ[name]
+    with simulated(home) as environment:
+        dagster_home = home / "dagster"
+        dagster_home.mkdir(parents=True, exist_ok=True)
+        shutil.copy(_ROOT / "pipelines" / "dagster.yaml", dagster_home)
+        os.environ.update(
+            environment,
+            DAGSTER_HOME=str(dagster_home),
+            DAGSTER_DISABLE_TELEMETRY="1",
+            PYTHONLOGLEVEL="ERROR",
+        )
+        os.chdir(home)
+        yield
 
 
 def _ask(workspace: Workspace, question: str, who: str) -> None:

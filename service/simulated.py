@@ -39,6 +39,8 @@ _SCOPES = (
     "https://www.googleapis.com/auth/admin.directory.group.readonly",
     "https://www.googleapis.com/auth/admin.directory.group.member.readonly",
 )
+LOG = "simulator.log"
+"""What the simulator says, in the demo's home."""
 _PATIENCE = 60.0
 """Seconds for the simulator to start."""
 
@@ -125,7 +127,7 @@ def _started(home: Path) -> tuple[subprocess.Popen[bytes], str, list[dict[str, A
     for _ in range(3):
         port = _free()
         command = [sys.executable, "-m", "simulator", "--port", str(port), "--seed", str(SEED)]
-        with (home / "simulator.log").open("wb") as log:
+        with (home / LOG).open("wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603  # our own
         url = f"http://127.0.0.1:{port}"
         people = _people(url, process)
@@ -133,7 +135,7 @@ def _started(home: Path) -> tuple[subprocess.Popen[bytes], str, list[dict[str, A
             return process, url, people
         process.kill()  # somebody else took the port between our look and its bind
         process.wait()
-    raise click.ClickException(f"the simulator did not start; see {home / 'simulator.log'}")
+    raise click.ClickException(f"the simulator did not start; see {home / LOG}")
 
 
 def _people(url: str, process: subprocess.Popen[bytes]) -> list[dict[str, Any]] | None:

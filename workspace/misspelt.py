@@ -15,6 +15,11 @@ from index.settings import IndexSettings
 from workspace.settings import WorkspaceSettings
 
 
+def ours(name: str) -> bool:
+    """Whether a variable's name begins as those of our settings do."""
+    return name.upper().startswith(tuple(str(kind.model_config["env_prefix"]) for kind in _kinds()))
+
+
 def misspelt(file: Path = Path(".env")) -> Iterator[str]:
     """A line about each, without its value.
 
@@ -22,21 +27,18 @@ def misspelt(file: Path = Path(".env")) -> Iterator[str]:
         file: what to look at. The environment itself is not: other programs set variables there
             that begin alike, such as GITHUB_SHA.
     """
-    sources = [settings_kind(each) for each in available_sources()]
-    kinds: list[type[BaseSettings]] = [
-        *sources,
-        WorkspaceSettings,
-        IndexSettings,
-        EmbeddingSettings,
-    ]
-    prefixes = tuple(str(each.model_config["env_prefix"]) for each in kinds)
     known = {
-        f"{prefix}{name}".upper()
-        for prefix, kind in zip(prefixes, kinds, strict=True)
+        f"{kind.model_config['env_prefix']}{name}".upper()
+        for kind in _kinds()
         for name in kind.model_fields
     }
     for name in dotenv_values(file):
-        if name.upper().startswith(prefixes) and name.upper() not in known:
+        if ours(name) and name.upper() not in known:
             near = get_close_matches(name.upper(), known, 1)
             meant = f" (is {near[0]} meant?)" if near else ""
             yield f"{file}: {name} names no setting{meant}"
+
+
+def _kinds() -> list[type[BaseSettings]]:
+    sources = [settings_kind(each) for each in available_sources()]
+    return [*sources, WorkspaceSettings, IndexSettings, EmbeddingSettings]

@@ -6,18 +6,14 @@
 from __future__ import annotations
 
 import ast
-import json
 import os
 import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
-from urllib.request import Request, urlopen
 
 import pytest
 from filelock import FileLock
@@ -27,7 +23,9 @@ from catalog import containers, documents
 from catalog.database import Catalog
 from connectors.registry import available_sources
 from tests.e2e.emulated import emulated, environment
+from tests.fixtures import ui
 from tests.fixtures.company import without_sources
+from tests.fixtures.installation import installation
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -77,15 +75,19 @@ def _untimed(text: str) -> str:
 
 
 def _demonstrate(home: Path) -> str:
-    """Run the demo; gives what it printed."""
+    """Run the demo, in the folder of an installation of somebody's; gives what it printed."""
+    theirs = home.with_name("theirs")
+    installation(theirs, "http://127.0.0.1:1")
     done = subprocess.run(
         [sys.executable, "-m", "service", "demo", "--home", str(home)],
-        cwd=ROOT,
+        cwd=theirs,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=240,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert [each.name for each in theirs.iterdir()] == [".env"]
     return done.stdout
 
 
@@ -266,9 +268,7 @@ def test_the_first_sync_runs_as_it_is_written(checkout):
 def test_the_ui_starts_as_it_is_written(checkout):
     folder, environment = checkout
     (folder / ".bailiwick" / "dagster").mkdir(parents=True, exist_ok=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = ui.free_port()
     process = subprocess.Popen(
         f"{_written(ACTIVATE)} && exec env {_written(DEV)} --port {port}",
         shell=True,
@@ -279,7 +279,7 @@ def test_the_ui_starts_as_it_is_written(checkout):
         start_new_session=True,
     )
     try:
-        names = _asked(port, process)
+        names = ui.sensors(port, process)
     finally:
         os.killpg(process.pid, signal.SIGINT)
         try:
@@ -288,25 +288,6 @@ def test_the_ui_starts_as_it_is_written(checkout):
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
     assert {"google_drive_containers", "github_containers", "github_permissions"} <= names
-
-
-def _asked(port: int, process: subprocess.Popen[bytes]) -> set[str]:
-    """The sensors that the UI's server tells of, once it has loaded them."""
-    query = "{ repositoriesOrError { ... on RepositoryConnection { nodes { sensors { name } } } } }"
-    body = json.dumps({"query": query}).encode()
-    address = f"http://127.0.0.1:{port}/graphql"
-    for _ in range(240):
-        assert process.poll() is None
-        try:
-            request = Request(address, body, {"Content-Type": "application/json"})
-            with urlopen(request, timeout=30) as answer:
-                nodes = json.load(answer)["data"]["repositoriesOrError"].get("nodes") or []
-        except OSError:
-            nodes = []
-        if nodes:
-            return {each["name"] for node in nodes for each in node["sensors"]}
-        time.sleep(0.5)
-    raise AssertionError("the UI told of no code location")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

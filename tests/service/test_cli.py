@@ -272,13 +272,3 @@ def test_the_directory_file_is_checked(company, tmp_path):
     assert done.returncode == 1
     assert done.stderr.startswith(f"the directory file stops every sync:\n{path}:3: ")
     assert done.stderr.count("stands twice") == 1, "and not once for each source"
-
-
-def test_a_demo_does_not_mix_with_an_installation(tmp_path):
-    (tmp_path / ".env").write_text("BAILIWICK_CATALOG_URL=postgresql://real\nGITHUB_TOKEN=real\n")
-    environment = without_sources() | {"BAILIWICK_HOME": str(tmp_path)}
-    done = run("demo", "--home", str(tmp_path / "demo"), environment=environment)
-    assert done.returncode == 1
-    assert "BAILIWICK_CATALOG_URL: move .env away" in done.stderr
-    assert "GITHUB_TOKEN" not in done.stderr, "which the demo sets itself"
-    assert not (tmp_path / "demo" / "catalog.db").exists()
