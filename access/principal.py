@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import quote, unquote
 
@@ -42,6 +42,9 @@ class Principal:
     """The native id, qualified where the source's own id is not unique (a team by its
     organisation, a site group by its site). Compared byte for byte: connectors fold case
     where the vendor does."""
+    name: str = field(default="", compare=False, repr=False)
+    """What the source calls this reader, where the id is a number: for showing alone. It may be
+    anybody's tomorrow, so it is no part of who the reader is; empty where nobody said."""
 
     def __post_init__(self) -> None:
         """Refuse ids that no source issues and that could be confused with another.

@@ -52,6 +52,8 @@ def store(
             if old != new.grants:
                 _replace_grants(connection, row.id, new.grants or frozenset())
                 changed = True
+            elif _renamed(old, new.grants):
+                principals.intern(connection, (grant.principal for grant in new.grants or ()))
         upsert(connection, clause, confirmed, ("source", "key"), ("known", "reason", "synced_at"))
         changed |= bool(fresh)
     if changed:
@@ -114,6 +116,13 @@ def _clause(row: Row[tuple[object, ...]], grants: frozenset[Grant]) -> Clause:
     return Clause(Source(row.source), row.key, known, row.synced_at, row.reason)
 
 
+def _renamed(old: frozenset[Grant] | None, new: frozenset[Grant] | None) -> bool:
+    """Whether readers have the same access and another name."""
+    kept = {grant.principal: grant.principal.name for grant in old or ()}
+    told = {grant.principal: grant.principal.name for grant in new or ()}
+    return any(name and kept[reader] != name for reader, name in told.items())
+
+
 def _values(each: Clause) -> dict[str, object]:
     return {
         "source": each.source,
@@ -141,6 +150,7 @@ def _grants(connection: Connection, clause_ids: Sequence[int]) -> dict[int, froz
                 principal.c.source,
                 principal.c.kind,
                 principal.c.native_id,
+                principal.c.name,
             )
             .join(principal, principal.c.id == clause_grant.c.principal_id)
             .where(clause_grant.c.clause_id.in_(run))

@@ -26,6 +26,7 @@ from catalog import clauses, epoch, looks, parts, reach
 from catalog.document_keys import body_key, index_key
 from catalog.errors import UnknownDocument
 from catalog.policy import AccessPolicy
+from catalog.storable import storable
 from catalog.tables import Instant, document, held_deletion
 from catalog.upsert import batched, upsert
 from corpus import Document
@@ -111,13 +112,13 @@ def store(
             "source": each.source,
             "native_id": each.id,
             "kind": each.kind,
-            "title": _storable(each.title),
-            "url": _storable(each.url),
+            "title": storable(each.title),
+            "url": storable(each.url),
             "media_type": each.content.media_type,
             "skipped": each.content.skipped,
             "version": each.version,
             "content_hash": digest,
-            "owners": _storable(json.dumps(each.owners, ensure_ascii=False)),
+            "owners": storable(json.dumps(each.owners, ensure_ascii=False)),
             "created_at": each.created_at,
             "modified_at": each.modified_at,
             "scope_id": scopes[each.access],
@@ -382,8 +383,3 @@ def _release(connection: Connection, names: Sequence[tuple[Source, str]]) -> Non
                 document.c.source == source, document.c.native_id.in_(run)
             )
             connection.execute(delete(held_deletion).where(held_deletion.c.document_id.in_(ids)))
-
-
-def _storable(text: str) -> str:
-    """Text as both databases take it: lone surrogates and NUL have no place in a row."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")

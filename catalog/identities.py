@@ -80,19 +80,23 @@ def owners(connection: Connection, accounts: Iterable[Principal]) -> dict[Princi
 def described(connection: Connection, readers: Iterable[Principal]) -> dict[Principal, str]:
     """Some readers as an operator knows them, each with its source's own id.
 
-    An account has the name of whose it is (see `owners`). Groups have no name here, so those of
-    some of their direct members stand for it. This is for naming alone, by knowledge of any age.
+    An account has the name of whose it is (see `owners`), or else what its source calls it. So
+    has a group, with the names of some of its direct members. This is for naming alone, by
+    knowledge of any age.
     """
     wanted = sorted(set(readers))
-    groups = [each for each in wanted if each.kind in _GROUPS]
-    numbers = principals.find(connection, groups)
-    some = {each: _members(connection, numbers[each]) for each in groups if each in numbers}
+    numbers = principals.find(connection, wanted)
+    called = {each: each.name for each in numbers}
+    groups = [each for each in numbers if each.kind in _GROUPS]
+    some = {each: _members(connection, numbers[each]) for each in groups}
     inside = {member for members, _ in some.values() for member in members}
     names = owners(connection, {*wanted, *inside})
     told = {}
     for each in wanted:
         who = names.get(each)
         plain = f"{each.kind} {each.id}"
+        if who is None and called.get(each):
+            plain += f" {called[each]!r}"
         if who is not None:
             more = f", {who.email}" if who.email and who.email != each.id.casefold() else ""
             told[each] = f"{who.name} ({plain}{more})"

@@ -166,6 +166,7 @@ principal = Table(
     Column("source", String(20), nullable=False),
     Column("kind", String(10), nullable=False),
     Column("native_id", Text, nullable=False),
+    Column("name", Text, nullable=False, server_default=""),  # for showing alone
     UniqueConstraint("source", "kind", "native_id"),
     **_NEVER_AGAIN,
 )

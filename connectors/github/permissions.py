@@ -16,12 +16,14 @@ _SOURCE = Source.GITHUB
 
 def user(told: dict[str, Any]) -> Principal:
     """An account by its number, which outlives its login."""
-    return Principal(_SOURCE, PrincipalKind.USER, str(told["id"]))
+    return Principal(_SOURCE, PrincipalKind.USER, str(told["id"]), str(told.get("login") or ""))
 
 
 def team(organisation: str, told: dict[str, Any]) -> Principal:
     """A team, qualified by its organisation."""
-    return Principal(_SOURCE, PrincipalKind.GROUP, f"org/{organisation.lower()}/team/{told['id']}")
+    owner = organisation.lower()
+    name = f"{owner}/{told['slug']}" if told.get("slug") else ""
+    return Principal(_SOURCE, PrincipalKind.GROUP, f"org/{owner}/team/{told['id']}", name)
 
 
 def tenant(organisation: str) -> Principal:

@@ -82,9 +82,10 @@ def _everyone(client: SharePointClient, tenant: Tenant, site: Site, ids: dict[st
     members: set[Principal] = set()
     guests: set[Principal] = set()
     for told in users(client):
-        ids[str(told["userPrincipalName"]).lower()] = str(told["id"]).lower()
+        name = str(told["userPrincipalName"]).lower()
+        ids[name] = str(told["id"]).lower()
         found = members if told.get("userType") == "Member" else guests
-        found.add(user(str(told["id"])))
+        found.add(user(str(told["id"]), name))
     everybody = tenant.members(site)
     groups: Groups = {everybody: frozenset(members), tenant.linked(site): frozenset({everybody})}
     if tenant.guests:
@@ -95,7 +96,7 @@ def _everyone(client: SharePointClient, tenant: Tenant, site: Site, ids: dict[st
 def _listed(client: SharePointClient) -> Iterator[Json]:
     builder = client.graph.groups
     query = GroupsRequestBuilder.GroupsRequestBuilderGetQueryParameters(
-        select=["id", "groupTypes"], top=999
+        select=["id", "displayName", "groupTypes"], top=999
     )
     try:
         for page in client.pages(
@@ -117,10 +118,10 @@ def _members(client: SharePointClient, listed: Iterable[Json]) -> Groups:
     """The members of some groups, and the owners of those that belong to Microsoft 365."""
     asked: dict[Principal, Request] = {}
     for told in listed:
-        id = str(told["id"])
-        asked[group(id)] = _of_members(client, id)
+        id, name = str(told["id"]), str(told.get("displayName") or "")
+        asked[group(id, name)] = _of_members(client, id)
         if "Unified" in (told.get("groupTypes") or ()):
-            asked[owners(id)] = _of_owners(client, id)
+            asked[owners(id, name)] = _of_owners(client, id)
     patience = Patience()
     answers = client.batch(list(asked.values()))
     return {

@@ -60,13 +60,13 @@ class Principals:
     def _one(self, row: Json, ids: dict[str, str]) -> Principal:
         try:
             if row["PrincipalType"] == _SITE_GROUP:
-                return site_group(self._site.collection, int(row["Id"]))
+                return site_group(self._site.collection, int(row["Id"]), _title(row))
             login = str(row["LoginName"]).lower()
             if name := _name(row):
                 id = _object_id(row) or ids.get(name)
-                return _principal(PrincipalKind.USER, id or f"login/{login}")
+                return user(id, name) if id else _principal(PrincipalKind.USER, f"login/{login}")
             if found := _GROUP.fullmatch(login):
-                return owners(found[1]) if found[2] else group(found[1])
+                return (owners if found[2] else group)(found[1], _title(row))
             if found := _MEMBERS_OF_TENANT.fullmatch(login):
                 return _principal(PrincipalKind.TENANT, found[1])
             if login == _EVERYONE:
@@ -77,9 +77,9 @@ class Principals:
             raise ValueError("a principal that can't be read") from error
 
 
-def site_group(collection: str, number: int) -> Principal:
+def site_group(collection: str, number: int, name: str = "") -> Principal:
     """A SharePoint group: its number means something in its site collection only."""
-    return _principal(PrincipalKind.GROUP, f"{collection}/{number}")
+    return _principal(PrincipalKind.GROUP, f"{collection}/{number}", name)
 
 
 def administrators(collection: str) -> Principal:
@@ -87,23 +87,28 @@ def administrators(collection: str) -> Principal:
     return _principal(PrincipalKind.GROUP, f"{collection}/administrators")
 
 
-def group(id: str) -> Principal:
+def group(id: str, name: str = "") -> Principal:
     """The members of an Entra group."""
-    return _principal(PrincipalKind.GROUP, id.lower())
+    return _principal(PrincipalKind.GROUP, id.lower(), name)
 
 
-def owners(id: str) -> Principal:
+def owners(id: str, name: str = "") -> Principal:
     """The owners of a Microsoft 365 group, who need not be members."""
-    return _principal(PrincipalKind.GROUP, f"{id.lower()}/owners")
+    return _principal(PrincipalKind.GROUP, f"{id.lower()}/owners", name)
 
 
-def user(id: str) -> Principal:
-    """An Entra account."""
-    return _principal(PrincipalKind.USER, id.lower())
+def user(id: str, name: str = "") -> Principal:
+    """An Entra account; its name is the one that it signs in with."""
+    return _principal(PrincipalKind.USER, id.lower(), name)
 
 
-def _principal(kind: PrincipalKind, id: str) -> Principal:
-    return Principal(_SOURCE, kind, id)
+def _principal(kind: PrincipalKind, id: str, name: str = "") -> Principal:
+    return Principal(_SOURCE, kind, id, name)
+
+
+def _title(row: Json) -> str:
+    """What people see of a group."""
+    return str(row.get("Title") or "")
 
 
 def _name(row: Json) -> str:

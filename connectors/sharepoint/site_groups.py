@@ -90,7 +90,7 @@ def _read(
             members = None
         except (SharePointRefused, ValueError):
             members = None
-        found[site_group(site.collection, number)] = members
+        found[site_group(site.collection, number, str(row.get("Title") or ""))] = members
     return found
 
 

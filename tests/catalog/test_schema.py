@@ -14,8 +14,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
 import catalog
-from access import Source
-from catalog import checkpoints
+from access import Principal, PrincipalKind, Source
+from catalog import checkpoints, principals
 from catalog.checkpoints import Feed
 from catalog.database import Catalog
 from catalog.errors import CatalogError, SchemaTooNew
@@ -44,12 +44,17 @@ def test_a_catalog_of_an_earlier_release_is_brought_up_to_date(catalog_url):
                 ),
                 {"source": source},
             )
+        connection.execute(
+            text("INSERT INTO principal (source, kind, native_id) VALUES ('github', 'user', '7')")
+        )
     engine.dispose()
     with Catalog.open(catalog_url) as opened, opened.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         drive = checkpoints.load(connection, Source.GOOGLE_DRIVE, "c", Feed.CONTENT)
         assert drive == Cursor("there")
         assert checkpoints.load(connection, Source.SHAREPOINT, "c", Feed.CONTENT) is None
+        seven = Principal(Source.GITHUB, PrincipalKind.USER, "7")
+        assert [each.name for each in principals.find(connection, [seven])] == [""]
 
 
 def test_a_later_schema_is_refused(tmp_path):

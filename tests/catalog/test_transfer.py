@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from sqlalchemy import select
 
 from access import Clause
-from catalog import clauses, documents, epoch, people, transfer
+from catalog import clauses, documents, epoch, people, principals, transfer
 from catalog.database import Catalog
 from catalog.errors import CatalogError, CatalogNotCopied
 from catalog.tables import metadata
@@ -62,6 +64,15 @@ def test_vectors_and_the_epoch_arrive(source, catalog):
     assert found["ab" * 32].tolist() == [0, 1, 2, 3]
     with source.reading() as old, catalog.reading() as new:
         assert epoch.current(new) > epoch.current(old)
+
+
+def test_names_of_readers_arrive(source, catalog):
+    named = replace(USERS[0], name="ada-b")
+    with source.writing() as connection:
+        guarded(connection, named)
+    transfer.copy(source, catalog)
+    with catalog.reading() as connection:
+        assert [each.name for each in principals.find(connection, [named])] == ["ada-b"]
 
 
 def test_row_numbers_go_on_beyond_those_ever_given(source, catalog):

@@ -39,6 +39,11 @@ def test_a_private_repository_is_its_collaborators_and_teams() -> None:
     assert principals(clause) == PRIVATE
 
 
+def test_accounts_and_teams_are_called_by_their_logins() -> None:
+    names = {each.id: each.name for each in principals(readers(Hub()))}
+    assert names == {"7": "u7", "8": "u8", "org/acme/team/5": "acme/eng"}
+
+
 def test_public_is_said_and_never_inferred() -> None:
     assert principals(readers(Hub({"visibility": "public"}))) == {*PRIVATE, ANYONE}
     assert principals(readers(Hub({"visibility": None, "private": False}))) == PRIVATE

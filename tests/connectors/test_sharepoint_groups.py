@@ -39,6 +39,20 @@ def test_a_guest_is_in_no_tenant() -> None:
         assert user(object_id("person", "gus")) not in everybody
 
 
+def test_accounts_and_groups_are_called_as_people_see_them() -> None:
+    world = corners()
+    state = SharePointState.of(world)
+    state.create_m365_group(id="veil", name="Veil", owners=["ben"])
+    with reading(world) as reader:
+        everybody = {one for group, members in reader.members().items() for one in members or ()}
+        names = {each.id: each.name for each in {*reader.members(), *everybody} if each.name}
+    assert names[object_id("person", "ana")] == world.directory.people["ana"].email
+    assert names[object_id("m365", "veil")] == "Veil"
+    assert names[f"{object_id('m365', 'veil')}/owners"] == "Veil"
+    web = next(iter(state.sites.values()))
+    assert names[f"{web.collection.id}/4"] == web.collection.groups[4].title
+
+
 def test_groups_of_two_site_collections_are_two() -> None:
     world = corners()
     state = SharePointState.of(world)
