@@ -19,9 +19,14 @@ def use_home(home: Path) -> None:
     many syncs at once as it is asked for. One that is there stays as it is.
 
     Raises:
-        SettingsInvalid: the folder can't be made or written.
+        SettingsInvalid: the folder can't be made or written, or the one that is set is none.
     """
-    if os.environ.get(VARIABLE):
+    if theirs := os.environ.get(VARIABLE):
+        if not (Path(theirs).is_absolute() and Path(theirs).is_dir()):
+            raise SettingsInvalid(
+                f"{VARIABLE}: {theirs} is not the absolute path of a folder; make it, with a copy"
+                f" of {_SETTINGS}, or leave the variable out"
+            )
         return
     folder = (home / "dagster").resolve()
     settings = folder / "dagster.yaml"

@@ -78,6 +78,8 @@ def rebuild(as_json: bool) -> None:
     else:
         echo(f"{version}: {chunks} chunks written, {embedded} texts embedded")
         echo(_told(differences))
+        if differences:  # such as an index that was lost: the catalog has it down as filled
+            echo("`bailiwick index reconcile --repair` mends that")
 
 
 @index.command()
@@ -87,7 +89,8 @@ def switch() -> None:
         differences = _looked(workspace)
         if differences:
             raise click.ClickException(
-                f"not switched: {_told(differences)}; run `bailiwick index rebuild`"
+                f"not switched: {_told(differences)}; run `bailiwick index rebuild`, and if that"
+                " is not enough `bailiwick index reconcile --repair`"
             )
         workspace.versions.switch(workspace.index_version)
         echo(f"{workspace.index_version} is in service")

@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from pipelines.home import VARIABLE, use_home
+from workspace.errors import SettingsInvalid
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,7 +40,15 @@ def test_settings_that_are_there_stay(tmp_path):
     assert len((tmp_path / "dagster" / "dagster.yaml").read_text().splitlines()) == 1
 
 
+@pytest.mark.parametrize("theirs", ["relative", "/nowhere/at/all", __file__])
+def test_a_home_that_is_none_is_refused(tmp_path, monkeypatch, theirs):
+    monkeypatch.setenv(VARIABLE, theirs)
+    with pytest.raises(SettingsInvalid, match="is not the absolute path of a folder"):
+        use_home(tmp_path / "ours")
+
+
 def test_a_home_that_is_set_is_used(tmp_path, monkeypatch):
+    (tmp_path / "theirs").mkdir()
     monkeypatch.setenv(VARIABLE, str(tmp_path / "theirs"))
     use_home(tmp_path / "ours")
-    assert list(tmp_path.iterdir()) == []
+    assert [each.name for each in tmp_path.rglob("*")] == ["theirs"]
