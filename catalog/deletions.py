@@ -1,17 +1,26 @@
-"""Deletions that wait for a person, because too many came at once."""
+"""Deletions that rest on a listing's silence: they wait for a person, or were believed.
+
+A row stands for a document that was missing. While the document is there, its deletion is on hold,
+because too many came at once. Once it is removed, the row tells that the listing was believed: what
+is missing next is weighed together with what was believed lately.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, exists, func, select
 
 from access import Source
 from catalog import epoch
 from catalog.tables import container, document, held_deletion
 from catalog.upsert import batched, upsert
+
+_GONE = exists().where(
+    document.c.id == held_deletion.c.document_id, document.c.removed_at.is_not(None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +50,49 @@ def hold(connection: Connection, container_id: int, ids: Sequence[int], now: dat
 def keep(connection: Connection, container_id: int, ids: Sequence[int]) -> None:
     """Leave only these of a container's deletions on hold: its source lists the others again."""
     epoch.hold(connection)
-    on_hold = select(held_deletion.c.document_id).where(
-        held_deletion.c.container_id == container_id
-    )
-    back = set(connection.execute(on_hold).scalars()) - set(ids)
+    back = on_hold(connection, container_id).keys() - set(ids)
     for run in batched(sorted(back)):
         connection.execute(delete(held_deletion).where(held_deletion.c.document_id.in_(run)))
+
+
+def believe(connection: Connection, container_id: int, ids: Sequence[int], now: datetime) -> None:
+    """Note of these documents that a listing's silence had them removed, if they are."""
+    gone: list[int] = []
+    for run in batched(sorted(ids)):
+        rows = select(document.c.id).where(
+            document.c.id.in_(run), document.c.removed_at.is_not(None)
+        )
+        gone += connection.execute(rows).scalars()
+    hold(connection, container_id, gone, now)
+
+
+def believed(connection: Connection, container_id: int, within: timedelta, now: datetime) -> int:
+    """How many of a container's documents are gone for a listing's silence, lately.
+
+    Those that came back, or that the source itself said are gone, are not among them. While some
+    deletion of the container is on hold nothing is forgotten that came in the time before it:
+    else what waits for a person would in the end go without one.
+
+    Args:
+        connection: a writing connection.
+        container_id: row of the container.
+        within: how long ago counts as lately; what is older is forgotten.
+        now: the present instant.
+    """
+    epoch.hold(connection)
+    here = held_deletion.c.container_id == container_id
+    earliest = select(func.min(held_deletion.c.noticed_at)).where(here, ~_GONE)
+    since = min(now, connection.execute(earliest).scalar() or now) - within
+    old = held_deletion.c.noticed_at < since
+    connection.execute(delete(held_deletion).where(here, _GONE, old))
+    lately = select(func.count()).select_from(held_deletion).where(here, _GONE)
+    return int(connection.execute(lately).scalar_one())
+
+
+def forget(connection: Connection, container_id: int) -> None:
+    """Leave nothing of a container on hold, and weigh nothing with what was believed of it."""
+    epoch.hold(connection)
+    connection.execute(delete(held_deletion).where(held_deletion.c.container_id == container_id))
 
 
 def on_hold(connection: Connection, container_id: int) -> dict[int, int | None]:
@@ -54,7 +100,7 @@ def on_hold(connection: Connection, container_id: int) -> dict[int, int | None]:
     rows = connection.execute(
         select(document.c.id, document.c.part_id)
         .join(held_deletion, held_deletion.c.document_id == document.c.id)
-        .where(held_deletion.c.container_id == container_id)
+        .where(held_deletion.c.container_id == container_id, document.c.removed_at.is_(None))
     )
     return {row.id: row.part_id for row in rows}
 
@@ -71,6 +117,8 @@ def held(connection: Connection) -> list[Held]:
             since.label("since"),
         )
         .join(held_deletion, held_deletion.c.container_id == container.c.id)
+        .join(document, document.c.id == held_deletion.c.document_id)
+        .where(document.c.removed_at.is_(None))
         .group_by(container.c.id, container.c.source, container.c.native_id, container.c.name)
         .order_by(since)
     )
@@ -85,7 +133,7 @@ def held_documents(connection: Connection, container_id: int) -> list[str]:
         connection.execute(
             select(document.c.native_id)
             .join(held_deletion, held_deletion.c.document_id == document.c.id)
-            .where(held_deletion.c.container_id == container_id)
+            .where(held_deletion.c.container_id == container_id, document.c.removed_at.is_(None))
             .order_by(document.c.native_id)
         ).scalars()
     )

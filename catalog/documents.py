@@ -32,6 +32,7 @@ from catalog.upsert import batched, upsert
 from corpus import Document
 
 _ACCESS = ("scope_id", "access_at")
+_THERE = document.c.removed_at.is_(None)
 _NAMED = 5
 """How many documents an error names."""
 
@@ -159,7 +160,7 @@ def store(
         upsert(connection, document, run, ("source", "native_id"), columns, later)
     for source in sorted({each.source for each, _ in bodies}):
         reach.note(connection, source, [each.id for each, _ in bodies if each.source is source])
-    _release(connection, [(each.source, each.id) for each, _ in bodies])
+    _release(connection, [(each.source, each.id) for each, _ in bodies], _THERE)
 
 
 def set_access(
@@ -207,7 +208,7 @@ def set_access(
                 )
             )
     reach.note(connection, source, list(access))
-    _release(connection, [(source, name) for name in access])
+    _release(connection, [(source, name) for name in access], _THERE)
 
 
 def remove(
@@ -375,11 +376,13 @@ def _scopes(
     return {one: scopes[sets[one]] if one in sets else None for one in distinct}
 
 
-def _release(connection: Connection, names: Sequence[tuple[Source, str]]) -> None:
+def _release(
+    connection: Connection, names: Sequence[tuple[Source, str]], *those: ColumnElement[bool]
+) -> None:
     """A document that showed itself, or is gone for certain, is held no longer."""
     for source in {source for source, _ in names}:
         for run in batched([name for each, name in names if each is source]):
             ids = select(document.c.id).where(
-                document.c.source == source, document.c.native_id.in_(run)
+                document.c.source == source, document.c.native_id.in_(run), *those
             )
             connection.execute(delete(held_deletion).where(held_deletion.c.document_id.in_(ids)))

@@ -29,7 +29,10 @@ class DeletionGuard:
     fraction: float = 0.2
     """More than this part of a container's documents, and"""
     documents: int = 10
-    """more than this many."""
+    """more than this many,"""
+    within: timedelta = timedelta(hours=12)
+    """missing in comparisons no further apart: a loss may show bite by bite. So a bad day is
+    weighed as one, and two nights are not."""
 
     def holds(self, missing: int, present: int) -> bool:
         """Whether `missing` of `present` documents must wait for a person."""
@@ -66,7 +69,8 @@ def reconcile(
     """Compare a container with the source's own listing, and hide what is gone.
 
     Where the source lists it in parts, each part that was listed whole is compared, though
-    another may have refused. The guard weighs what is missing against the whole container.
+    another may have refused. The guard weighs what is missing, together with what earlier
+    comparisons found to be missing lately, against the whole container as it was before.
 
     Args:
         catalog: where the documents are.
@@ -110,10 +114,13 @@ def reconcile(
         missing = inventory.unseen_since(connection, number, absent, began)
         undecided = here.undecided(deletions.on_hold(connection, number), told)
         deletions.keep(connection, number, [*missing.values(), *undecided])
-        if guard.holds(len(missing), len(here.names)):
-            deletions.hold(connection, number, list(missing.values()), clock())
-            return replace(found, held=len(missing), unseen=unseen)
-        removed = remove(connection, container.source, number, missing, clock(), ended)
+        rows, now = list(missing.values()), clock()
+        before = deletions.believed(connection, number, guard.within, now)
+        if guard.holds(before + len(rows), before + len(here.names)):
+            deletions.hold(connection, number, rows, now)
+            return replace(found, held=len(rows), unseen=unseen)
+        removed = remove(connection, container.source, number, missing, now, ended)
+        deletions.believe(connection, number, rows, now)
     return replace(found, removed=removed, unseen=unseen)
 
 

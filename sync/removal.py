@@ -55,11 +55,13 @@ def remove(
 def accept(connection: Connection, source: Source, container: str, now: datetime) -> int:
     """Carry out a container's held deletions; gives how many documents went.
 
+    What was believed to be gone before is weighed no more: a person has looked.
+
     Raises:
         UnknownContainer: no container of that native id is known.
     """
     epoch.hold(connection)
     number = containers.number(connection, source, container)
     removed = remove(connection, source, number, deletions.held_documents(connection, number), now)
-    deletions.keep(connection, number, [])
+    deletions.forget(connection, number)
     return removed

@@ -15,6 +15,7 @@ from connectors.interface import ConnectorError
 from sync.documents import sync_documents
 from sync.permissions import sync_permissions
 from sync.reconcile import DeletionGuard, Reconciliation, reconcile
+from sync.report import DocumentsReport
 from tests.sync.parted import BOX, SOURCE, PartedConnector, Site
 from tests.sync.scripted import Ticking
 
@@ -35,12 +36,16 @@ class Installation:
     def sync(self) -> int | None:
         """The status that it failed with; None where it did not."""
         try:
-            report = sync_documents(
-                self.catalog, self.content, self.connector, BOX, self.clock, self.guard
-            )
+            report = self.report()
         except ConnectorError as error:
             return error.status
         return None if report.refused is None else report.refused.status
+
+    def report(self) -> DocumentsReport:
+        """What a sync told; raises what it failed with as a whole."""
+        return sync_documents(
+            self.catalog, self.content, self.connector, BOX, self.clock, self.guard
+        )
 
     def sweep(self) -> None:
         sync_permissions(self.catalog, self.connector, BOX, self.clock)
