@@ -10,6 +10,9 @@ from sqlalchemy import ColumnElement, and_, case, false, func, null
 from access import CLOCK_SKEW, AccessControl
 from catalog.tables import document
 
+PURGED = and_(document.c.version == "", document.c.content_hash.is_(None))
+"""Whether the text of a document that was removed is purged."""
+
 
 def read_at(control: AccessControl) -> datetime | None:
     """When a source was asked for this access: its newest clause; None where it has none."""
@@ -69,8 +72,7 @@ def if_removed_since(looked: ColumnElement[Any], now: datetime) -> ColumnElement
 
 def if_gone(looked: ColumnElement[Any], now: datetime) -> ColumnElement[Any]:
     """As `if_removed_since`; but one whose text is purged stays removed until it is read again."""
-    purged = and_(document.c.version == "", document.c.content_hash.is_(None))
-    return case((purged, document.c.removed_at), else_=if_removed_since(looked, now))
+    return case((PURGED, document.c.removed_at), else_=if_removed_since(looked, now))
 
 
 def unless_newer(

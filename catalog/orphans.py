@@ -1,4 +1,4 @@
-"""Clauses, scopes and principals that nothing refers to any more."""
+"""Clauses, scopes, principals and parts that nothing refers to any more."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, exists, not_, select
 
-from catalog import epoch
+from catalog import epoch, parts
 from catalog.policy import AccessPolicy, fresh
 from catalog.tables import (
     clause,
@@ -30,10 +30,13 @@ class Swept:
     scopes: int
     clauses: int
     principals: int
+    parts: int
 
 
 def sweep(connection: Connection, policy: AccessPolicy, now: datetime) -> Swept:
     """Remove scopes that guard no document, clauses in no scope, and principals named nowhere.
+
+    And parts of containers that no document is in, a few each time; see `parts.sweep`.
 
     A clause stays until it is too old to admit anyone. Until then its date may be what keeps a
     slow writer, with an older look at the source, from undoing a revocation.
@@ -64,7 +67,7 @@ def sweep(connection: Connection, policy: AccessPolicy, now: datetime) -> Swept:
     principals = _remove(connection, principal, *unnamed)
     if scopes or clauses or principals:
         epoch.bump(connection)
-    return Swept(scopes, clauses, principals)
+    return Swept(scopes, clauses, principals, parts.sweep(connection))
 
 
 def _remove(connection: Connection, table: Table, *conditions: ColumnElement[bool]) -> int:

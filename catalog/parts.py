@@ -7,11 +7,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    delete,
+    func,
+    literal,
+    not_,
+    select,
+    update,
+)
 
-from catalog import looks
+from catalog import epoch, looks
 from catalog.tables import document, part
 from catalog.upsert import batched, upsert
+
+_AT_ONCE = 20
+"""Parts that one sweep removes: with each the database looks through all documents once more."""
+_EMPTIED = and_(
+    document.c.removed_at.is_not(None),
+    looks.PURGED,
+    # A look that left it removed has told its part, which must not be older than the look.
+    func.coalesce(document.c.looked_at, document.c.removed_at) <= document.c.removed_at,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +84,23 @@ def unless_elsewhere(
     later = looks.unless_looked_since("part_id", literal(part_id), looked, now)
     here = document.c.container_id == within.container_id
     return case((here, later), else_=document.c.part_id)
+
+
+def sweep(connection: Connection) -> int:
+    """Remove parts that no document needs, the oldest of them; gives how many.
+
+    A document that was removed needs its part for as long as its text is kept: it may come back
+    without being read. A cursor that doubts a part names it, and needs no row: where there is
+    none, nothing of the part is stored. Safe beside writers: it holds their place, and a writer
+    makes a part and what is in it in one transaction.
+    """
+    epoch.hold(connection)
+    needed = select(document.c.part_id).where(document.c.part_id.is_not(None), not_(_EMPTIED))
+    used = set(connection.execute(needed.distinct()).scalars())
+    every = connection.execute(select(part.c.id).order_by(part.c.id)).scalars()
+    loose = [each for each in every if each not in used][:_AT_ONCE]
+    if loose:
+        within = document.c.part_id.in_(loose)
+        connection.execute(update(document).where(within).values(part_id=None))
+        connection.execute(delete(part).where(part.c.id.in_(loose)))
+    return len(loose)

@@ -39,7 +39,10 @@ def purge(days: float | None, keep_vectors: bool, as_json: bool) -> None:
         f"{purged.documents} documents purged: {purged.bodies} bodies, {purged.chunks} sets of"
         f" chunks, {purged.vectors} vectors"
     )
-    echo(f"{swept.scopes} scopes, {swept.clauses} clauses and {swept.principals} readers swept")
+    echo(
+        f"{swept.scopes} scopes, {swept.clauses} clauses, {swept.principals} readers and"
+        f" {swept.parts} parts of containers swept"
+    )
     if purged.still_indexed:
         echo(
             f"{purged.still_indexed} removed documents are still in an index: sync the `index`"
