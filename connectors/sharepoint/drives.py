@@ -19,7 +19,7 @@ from access import Source
 from connectors.instants import instant
 from connectors.interface import SourceUnavailable
 from connectors.sharepoint.client import SharePointClient, asking
-from connectors.sharepoint.errors import SharePointRefused
+from connectors.sharepoint.errors import SharePointRefused, placed
 from connectors.sharepoint.parts import Part
 from connectors.versions import version_of
 
@@ -188,7 +188,7 @@ class Drive:
             made.headers.add("deltaExcludeParent", "true")
             return made
 
-        for page in self._client.pages(request, link):
+        for page in placed(self._client.pages(request, link)):
             if page.next is None and not page.delta:
                 raise SourceUnavailable(
                     Source.SHAREPOINT,

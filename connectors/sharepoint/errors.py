@@ -7,9 +7,9 @@ https://learn.microsoft.com/sharepoint/dev/general-development/how-to-avoid-gett
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -18,6 +18,7 @@ from connectors.interface import AuthenticationFailed, ConnectorError, CursorExp
 from connectors.refused import Refused
 from connectors.retry import Again, retry_after
 
+T = TypeVar("T")
 _SOURCE = Source.SHAREPOINT
 _THROTTLED = {
     "activitylimitreached",
@@ -60,6 +61,14 @@ class SharePointRefused(Refused):
             or "insufficient privileges" in said
             or "scp or roles claim" in said
         )
+
+    @property
+    def expired(self) -> bool:
+        """Whether a place in a feed is known no more, if it was one that was asked for.
+
+        To any other request it is a no about what was asked for, which is gone.
+        """
+        return self.status == 410 or self.reason.lower() in _EXPIRED
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +164,28 @@ def verdict(reply: Reply) -> Again | Exception:
         )
     if status == 429 or code.lower() in _THROTTLED or (status == 403 and wait is not None):
         return Again("throttled", status, wait, throttled=True)
-    if status == 410 or code.lower() in _EXPIRED:
-        return CursorExpired(
-            _SOURCE, "Microsoft no longer knows this place", "Reconcile from the start.", status
-        )
     if status == 408 or status >= 500:
         return Again("a server error", status, wait)
     return SharePointRefused(status, code, message)
+
+
+def placed(pages: Iterator[T]) -> Iterator[T]:
+    """Pages that are asked for by their places in a listing or change log.
+
+    Raises:
+        CursorExpired: Microsoft no longer knows such a place.
+    """
+    try:
+        yield from pages
+    except SharePointRefused as refused:
+        if not refused.expired:
+            raise
+        raise CursorExpired(
+            _SOURCE,
+            "Microsoft no longer knows this place",
+            "Reconcile from the start.",
+            refused.status,
+        ) from None
 
 
 def _no_token(error: NoToken) -> Again | Exception:

@@ -25,7 +25,7 @@ from connectors.interface import SourceUnavailable
 from connectors.position import PageTokens
 from connectors.sharepoint.bearers import Bearer
 from connectors.sharepoint.client import GraphPage, SharePointClient, asking
-from connectors.sharepoint.errors import SharePointRefused
+from connectors.sharepoint.errors import SharePointRefused, placed
 from connectors.sharepoint.flags import Unplaced
 from connectors.sharepoint.parts import Part
 
@@ -158,11 +158,15 @@ class Rows:
         """Every row, folders too.
 
         Raises:
+            CursorExpired: the list no longer knows the page.
             ConnectorError: the source as a whole refuses or is unavailable.
             SharePointRefused: the list does.
         """
-        at = link
         first = self._part.api(f"/items?{self._query}&$top={page_size}")
+        yield from placed(self._pages(first, link))
+
+    def _pages(self, first: str, link: str) -> Iterator[RowPage]:
+        at = link
         tokens = PageTokens(Source.SHAREPOINT, link)
         while True:
             rows, following = self._client.rest_page(self._part.site.host, at or first)
@@ -172,7 +176,7 @@ class Rows:
             at = tokens.checked(following)
 
     def mark(self) -> str:
-        """Where the list's changes stand now; raises as `pages`."""
+        """Where the list's changes stand now; raises as `pages`, but no `CursorExpired`."""
         builder = self._delta.delta_with_token("latest")
         for page in self._client.pages(lambda: builder.to_get_request_information(asking())):
             if page.delta:
@@ -192,7 +196,7 @@ class Rows:
         def request() -> RequestInformation:
             return self._delta.delta.to_get_request_information(asking(query, *_PREFERRED))
 
-        for page in self._client.pages(request, mark):
+        for page in placed(self._client.pages(request, mark)):
             yield self._changed(page)
 
     def _changed(self, page: GraphPage) -> Changed:
@@ -205,7 +209,7 @@ class Rows:
         return Changed(tuple(rows), any(gone.values()) or len(rows) < len(numbers), mark)
 
     def numbered(self, numbers: Sequence[int]) -> list[Row]:
-        """The rows with these numbers that are still there, as they are now; raises as `pages`."""
+        """The rows with these numbers that are still there, as they are now; raises as `mark`."""
         found: dict[int, Row] = {}
         for start in range(0, len(numbers), _TOGETHER):
             some = numbers[start : start + _TOGETHER]
