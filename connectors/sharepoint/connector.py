@@ -40,7 +40,7 @@ from connectors.sharepoint.place import CHANGES, CRAWL, SWEEP, Place
 from connectors.sharepoint.reader import Entry, PartPage, PartReader, Refusing
 from connectors.sharepoint.refusals import MET, Refusals, afresh, meaning
 from connectors.sharepoint.settings import SharePointSettings
-from connectors.sharepoint.sites import Site, Sites, unreadable
+from connectors.sharepoint.sites import Site, Sites, asked, unreadable
 from connectors.sharepoint.tally import Tally
 from connectors.sharepoint.tenant import Tenant
 from connectors.workers import in_order
@@ -121,7 +121,8 @@ class SharePointConnector:
             try:
                 patience = Patience()
                 readers = [self._reader(part, patience) for part in parts_of(self._client, site)]
-                feed = Feed(place, known, self._settings.page_size, self._now)
+                ask = partial(asked, self._client, site)
+                feed = Feed(place, known, self._settings.page_size, ask, self._now)
                 yield from reading.pages(feed.pages(readers))
             except SharePointRefused as refused:
                 raise unreadable(refused, "a site can't be read") from None
@@ -153,7 +154,8 @@ class SharePointConnector:
             raise meaning(error, "a site can't be listed") from None
         wanted = [part for part in held if parts is None or part.key in parts]
         complete = all_held and len(wanted) == len(held)
-        refusals = Refusals("a library or list of a site can't be listed")
+        ask = partial(asked, self._client, site)
+        refusals = Refusals("a library or list of a site can't be listed", ask)
         for part in wanted:
             try:
                 whole = yield from self._listed(part)
@@ -203,7 +205,8 @@ class SharePointConnector:
         that is throttled, or killed, goes on where it was: that passes.
         """
         patience = Patience()
-        refusals = Refusals("the permissions in a library or list of a site can't be read")
+        ask = partial(asked, self._client, site)
+        refusals = Refusals("the permissions in a library or list of a site can't be read", ask)
         for part in parts_of(self._client, site):
             if part.key in place.marks:
                 continue

@@ -26,10 +26,12 @@ class Feed:
         place: Place,
         known: KnownVersions,
         page_size: int,
+        ask: Callable[[], object],
         now: Callable[[], datetime],
     ):
-        """Prepare, without a request."""
+        """Prepare, without a request; `ask` as for `Refusals`."""
         self.place = place
+        self._ask = ask
         self._known = known
         self._page_size = page_size
         self._now = now
@@ -53,7 +55,7 @@ class Feed:
         if self.place.phase == CRAWL:
             # What is stored may be of any age, and of parts that are gone since.
             self.place = self.place.doubting("")
-        refusals = Refusals("a library or list of a site can't be read")
+        refusals = Refusals("a library or list of a site can't be read", self._ask)
         for reader in readers:
             key = reader.part.key
             followed = key in self.place.marks

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, unquote
@@ -17,7 +18,7 @@ from connectors.interface import SourceUnavailable
 from connectors.sharepoint.client import SharePointClient, asking
 from connectors.sharepoint.errors import SharePointRefused
 from connectors.sharepoint.refusals import MET, Met, Refusals
-from connectors.sharepoint.sites import Site
+from connectors.sharepoint.sites import Site, asked
 
 _PAGES = {119, 850}
 """``BaseTemplate`` of page libraries: site pages, and those of publishing sites
@@ -191,7 +192,7 @@ class _Drives:
         self._lists = client.graph.sites.by_site_id(site.id).lists
         self._client = client
         self._known: dict[str, str | Met] = dict(_told(client, site))
-        self._refusals = Refusals("a library of a site can't be read")
+        self._refusals = Refusals("a library of a site can't be read", partial(asked, client, site))
 
     def of(self, library: str) -> str | Met:
         """The id of a library's drive; empty where it has none, or else why it can't be told.

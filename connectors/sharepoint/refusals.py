@@ -19,25 +19,30 @@ T = TypeVar("T")
 Met = SharePointRefused | SourceUnavailable | CursorExpired
 """What reading a part may meet."""
 MET = (SharePointRefused, SourceUnavailable, CursorExpired)
-_DOWN = 2
+_ASK = 2
 """Parts that fail one after the other, with a server error or without any answer in spite of every
-retry, before the server counts as down."""
+retry, before the site itself is asked: unless it answers, the server is down."""
+_DOWN = 5
+"""Such parts before the server counts as down whatever the site says. The retries of each may take
+minutes, and an outage may concern all that is in a site and not the site."""
 
 
 class Refusals:
     """Which parts of a site refused in one pass; the first of their errors is told at its end."""
 
-    def __init__(self, what: str):
+    def __init__(self, what: str, ask: Callable[[], object]):
         """Begin with none.
 
         Args:
             what: what can't be done with a part that says no, without names.
+            ask: asks for something of the site that is in no part, such as `sites.asked`.
         """
         self.parts: set[str] = set()
         """The keys of those that could not be read."""
         self.error: ConnectorError | None = None
         """What the first of them met; None where all were read."""
         self._what = what
+        self._ask = ask
         self._row = 0
 
     def answered(self) -> None:
@@ -48,20 +53,33 @@ class Refusals:
         """A part can't be read; return if the next one should be.
 
         A no (403, 404) concerns that part alone, and so does a listing that is forgotten while it
-        is read (410). So does one server error, or one silence, that outlasts every retry; the
-        next part's, in a row, does not, and no third part's patience is spent on it.
+        is read (410). So does one server error, or one silence, that outlasts every retry. Of the
+        next part's, in a row, the site decides, which is asked then; a few more are borne with.
 
         Raises:
-            SourceUnavailable: the source as a whole is at fault; `Throttled` at once.
+            ConnectorError: the source as a whole is at fault; `Throttled` at once.
         """
         if isinstance(error, SourceUnavailable):
             self._row += 1
             if isinstance(error, Throttled) or self._row >= _DOWN:
                 raise error
+            if self._row == _ASK and not self._works():
+                raise error
         else:
             self._row = 0
         self.parts.add(key)
         self.error = self.error or meaning(error, self._what)
+
+    def _works(self) -> bool:
+        try:
+            self._ask()
+        except SharePointRefused:
+            return True  # a no is an answer
+        except Throttled:
+            raise
+        except SourceUnavailable:
+            return False
+        return True
 
     def told(self) -> None:
         """Raise what the first part met that could not be read, if any.

@@ -185,6 +185,16 @@ class _Shut:
         return sorted(place for name, place in self._places.items() if name not in self._met)
 
 
+def asked(client: SharePointClient, site: Site) -> None:
+    """Ask for a site itself: what a server that works can answer, whatever the site holds.
+
+    Raises:
+        ConnectorError: the source as a whole refuses or is unavailable.
+        SharePointRefused: the site does.
+    """
+    client.told(client.graph.sites.by_site_id(site.id).to_get_request_information)
+
+
 def unreadable(refused: SharePointRefused, what: str) -> ConnectorError:
     """What it means that a site, or all of them, refuse.
 

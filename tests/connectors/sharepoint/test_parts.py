@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pytest
 
-from connectors.interface import ListingPage, PartUnavailable, SourceUnavailable
+from connectors.interface import ListingPage, PartUnavailable, SourceUnavailable, Throttled
+from connectors.sharepoint.connector import SharePointConnector
 from corpus import Page, Reacl
 from tests.connectors.sharepoint.there import There, documents, nothing, settled
 
@@ -29,6 +30,12 @@ def _lists(there: There, more: int) -> list[str]:
         made.append(there.state.create_list(site=there.made["team"], title=f"T{number}"))
         there.state.create_item(list=made[-1], author="ana", fields={"Title": "x"})
     return sorted([*made, there.made["list"]])
+
+
+def _others(there: There) -> set[str]:
+    """The keys of the parts that are no lists."""
+    pages = there.state.items[there.made["page"]].list_id
+    return {*(f"library/{there.made[each]}" for each in ("library", "other")), f"pages/{pages}"}
 
 
 def _whole(pages: Iterable[ListingPage]) -> set[str]:
@@ -75,22 +82,91 @@ def test_the_others_are_read_swept_and_listed(there: There, part: str, kind: str
     assert rest[-1].compare == {key}
 
 
-def test_a_server_that_is_down_for_everything_is_asked_for_two_parts_alone(there: There) -> None:
-    connector = there.connector(attempts=3)
+ITEMS = ("items.delta", "lists.delta", "rest.items")
+
+
+def _passes(there: There, connector: SharePointConnector) -> Iterator[Iterable[object]]:
+    """A following, a sweep and a listing, each with a clean record of what is asked."""
     container = there.container(connector)
     cursor = settled(there.read(connector))
-    for endpoint in ("items.delta", "lists.delta", "rest.items"):
-        there.fault("server_error", endpoint=endpoint, times=None)
-    for pages in (
-        connector.changes(container, cursor, there.known),
-        connector.permissions(container, None),
-        connector.listing(container),
+    for made in (
+        lambda: connector.changes(container, cursor, there.known),
+        lambda: connector.permissions(container, None),
+        lambda: connector.listing(container),
     ):
         there.running.world.requests.clear()
-        with pytest.raises(SourceUnavailable, match="HTTP 503"):
+        yield made()
+
+
+@pytest.mark.parametrize("kind", ["server_error", "reset"])
+def test_a_server_that_is_down_is_asked_for_two_parts_and_the_site_alone(
+    there: There, kind: str
+) -> None:
+    """No third part's patience is spent on it."""
+    _lists(there, 6)
+    connector = there.connector(attempts=3)
+    for pages in _passes(there, connector):
+        for endpoint in (*ITEMS, "sites.get"):
+            there.fault(kind, endpoint=endpoint, times=None)
+        with pytest.raises(SourceUnavailable) as caught:
             list(pages)
+        assert not isinstance(caught.value, PartUnavailable)
         asked = there.asked()
-        assert sum(asked[each] for each in ("items.delta", "lists.delta", "rest.items")) == 2 * 3
+        assert sum(asked[each] for each in ITEMS) == 2 * 3
+        assert asked["sites.get"] == 3
+        there.running.world.faults.clear()
+
+
+def test_a_server_that_answers_for_the_site_alone_is_asked_for_five_parts(there: There) -> None:
+    _lists(there, 6)
+    connector = there.connector(attempts=1)
+    for pages in _passes(there, connector):
+        for endpoint in ITEMS:
+            there.fault("server_error", endpoint=endpoint, times=None)
+        with pytest.raises(SourceUnavailable, match="HTTP 503") as caught:
+            list(pages)
+        assert not isinstance(caught.value, PartUnavailable)
+        asked = there.asked()
+        assert sum(asked[each] for each in ITEMS) == 5
+        assert asked["sites.get"] == 1
+        there.running.world.faults.clear()
+
+
+@pytest.mark.parametrize("kind", ["server_error", "reset"])
+@pytest.mark.parametrize("site", ["there", "forbidden"])
+def test_broken_lists_side_by_side_keep_no_other_from_being_read(
+    there: There, kind: str, site: str
+) -> None:
+    connector = there.connector(attempts=1)
+    container = there.container(connector)
+    order = _lists(there, 6)
+    for broken in order[1:5]:
+        there.fault(kind, endpoint="rest.items", match=broken, times=None)
+    if site == "forbidden":
+        there.fault("forbidden", endpoint="sites.get", times=None)
+    well = {f"list/{each}" for each in (order[0], *order[5:])} | _others(there)
+    read: list[Page] = []
+    with pytest.raises(PartUnavailable):
+        for page in connector.changes(container, None, nothing):
+            read.append(page)
+    assert read[-1].compare == {"", *well}
+    pages = list(connector.listing(container))
+    assert _whole(pages) == well
+    told: set[str] = set()
+    with pytest.raises(PartUnavailable):
+        for each in connector.permissions(container, None):
+            told |= {change.part for change in each.changes if isinstance(change, Reacl)}
+    assert told == well - {f"library/{there.made['other']}"}  # which is empty
+
+
+def test_throttling_while_the_site_is_asked_stops_at_once(there: There) -> None:
+    connector = there.connector(attempts=1)
+    container = there.container(connector)
+    for broken in _lists(there, 3)[:2]:
+        there.fault("server_error", endpoint="rest.items", match=broken, times=None)
+    there.fault("rate_limit", endpoint="sites.get", times=None)
+    with pytest.raises(Throttled):
+        list(connector.listing(container))
 
 
 def test_a_part_that_answers_between_two_broken_ones_says_that_the_server_works(
@@ -114,21 +190,13 @@ def test_a_refusal_between_two_server_errors_says_that_the_server_works(there: T
     assert pages[-1].refused is not None
 
 
-def test_a_silent_part_is_one_that_fails_and_two_are_a_server_that_is_down(there: There) -> None:
+def test_a_silent_part_is_one_that_fails(there: There) -> None:
     connector = there.connector(attempts=2)
-    container = there.container(connector)
-    keys = {f"library/{there.made[name]}" for name in ("library", "other")}
     _break(there, "library", "reset")
-    pages = list(connector.listing(container))
+    pages = list(connector.listing(there.container(connector)))
     assert f"library/{there.made['other']}" in _whole(pages)
     assert pages[-1].refused is not None
     assert "no answer" in pages[-1].refused.reason
-    there.running.world.faults.clear()
-    there.running.world.requests.clear()
-    there.fault("reset", endpoint="items.delta", times=None)
-    with pytest.raises(SourceUnavailable, match="no answer"):
-        list(connector.listing(container))
-    assert there.asked()["items.delta"] == 2 * len(keys)
 
 
 def test_what_was_followed_before_the_server_went_down_is_not_followed_again(
@@ -138,8 +206,9 @@ def test_what_was_followed_before_the_server_went_down_is_not_followed_again(
     connector = there.connector(attempts=1)
     cursor = settled(there.read(connector))
     there.state.share_with(item=there.made["inner"], principal="user:gus")
-    there.fault("server_error", endpoint="lists.delta", times=None)  # the list, then the pages
     container = there.container(connector)
+    for endpoint in ("lists.delta", "sites.get"):  # the list, then the pages
+        there.fault("server_error", endpoint=endpoint, times=None)
     looked = []
     for _ in range(2):
         there.running.world.requests.clear()
@@ -278,7 +347,8 @@ def test_two_drives_that_fail_in_a_row_are_a_server_that_is_down(there: There) -
     container = there.container(connector)
     there.state.limit_pages(1)
     there.fault("cut_short", endpoint="sites.drives", times=None)
-    there.fault("server_error", endpoint="lists.drive", times=None)
+    for endpoint in ("lists.drive", "sites.get"):
+        there.fault("server_error", endpoint=endpoint, times=None)
     there.running.world.requests.clear()
     with pytest.raises(SourceUnavailable, match="HTTP 503") as caught:
         list(connector.changes(container, None, nothing))

@@ -43,12 +43,13 @@ def order(there: There) -> list[str]:
     return sorted([*made, there.made["list"]])
 
 
-def test_two_broken_parts_in_a_row_keep_no_sweep_from_those_before_them(
+def test_a_server_that_goes_down_keeps_no_sweep_from_the_parts_before(
     there: There, order: list[str]
 ) -> None:
     sweeps = _Sweeps(there, there.connector(attempts=1))
     for broken in order[1:3]:
         there.fault("server_error", endpoint="rest.items", match=broken, times=None)
+    there.fault("server_error", endpoint="sites.get", times=None)
     for _ in range(3):
         assert sweeps.sweep()[-1] == f"list/{order[0]}"
         assert sweeps.error is not None
