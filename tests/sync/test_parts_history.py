@@ -41,7 +41,9 @@ def _edit(site: Site, act: str, key: str, n: int) -> None:
     elif held is None:
         return
     elif act == "put":
-        site.put(key, name)
+        # What moves to where nothing can be read is gone from where it was, for all we know.
+        if key not in site.refuses or site.there().get(name, key) == key:
+            site.put(key, name)
     elif act == "lose" and held:
         site.lose(key, sorted(held)[n % len(held)])
     elif act == "drop" and n == 0:
@@ -49,7 +51,6 @@ def _edit(site: Site, act: str, key: str, n: int) -> None:
         site.log.append((key, ""))  # which is told should it be restored
     elif act == "move" and held:
         to = PARTS[n % len(PARTS)]
-        # What moves to where nothing can be read is gone from where it was, for all we know.
         if to in site.parts and not {key, to} & site.refuses.keys():
             site.put(to, sorted(held)[n % len(held)])
 
