@@ -87,6 +87,7 @@ class _Change:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
+        committed = False
         try:
             if kind is None and self._changed:
                 self._matrix.write(self._vectors)
@@ -94,9 +95,11 @@ class _Change:
                     "UPDATE state SET value = ? WHERE name = 'generation'", (self._generation,)
                 )
                 self._link.execute("COMMIT")
+                committed = True
         finally:
-            if self._link.in_transaction:
+            if not committed:
                 self._codes.clear()  # some may just be taken back
+            if self._link.in_transaction:  # a full disk has rolled back by itself
                 self._link.execute("ROLLBACK")
 
     def put(self, document: int, chunks: Sequence[IndexedChunk]) -> None:

@@ -274,6 +274,43 @@ def test_a_failed_write_takes_everything_back(
     assert sound(tmp_path) == {1: 1, 2: 0}
 
 
+def test_a_full_disk_takes_everything_back(tmp_path: Path) -> None:
+    # Of all that a transaction had added, what an owner or a kind is called too.
+    code = """
+import resource
+from dataclasses import replace
+from index.interface import Reach, SearchIndexError, Where
+def document(number, revision):
+    return number, [IndexedChunk(
+        UUID(int=number), number, 1, number % 10, "github", 0, "part " * 500, "part", "t", (), "",
+        "file", "", (f"owner{number}",), False, None, None, datetime(2026, 1, 1, tzinfo=UTC),
+        "0" * 64, vector(number, 0, revision))]
+
+def room(size):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+index = EmbeddedIndex(folder, "1", 8)
+index.put([document(1, 0)])
+room(max(file.stat().st_size for file in folder.iterdir()) + 100_000)
+try:
+    index.put([document(n, 0) for n in range(2, 400)])
+except SearchIndexError:
+    print("full")
+room(resource.RLIM_INFINITY)
+assert index.documents() == {1: 1}
+index.put([document(n, 0) for n in range(2, 30)])
+reach = Reach(frozenset(range(10)))
+found = index.by_vector(np.ones(8, np.float32), reach, Where(), 99)
+assert {hit.chunk.owners for hit in found} == {(f"owner{n}",) for n in range(1, 30)}
+for n in range(1, 30):
+    [hit] = index.by_keyword(["part"], reach, Where(owners=(f"owner{n}",)), 99)
+    assert hit.chunk.document == n
+"""
+    full = child(code, tmp_path)
+    assert full.communicate()[0] == b"full\n"
+    assert full.returncode == 0
+
+
 def test_another_version_is_refused(tmp_path: Path) -> None:
     EmbeddedIndex(tmp_path, "1", DIMENSIONS).close()
     with pytest.raises(SearchIndexError, match="version"):
