@@ -15,8 +15,8 @@ from uuid import UUID
 
 from index.analyser import askable
 from index.embedded import schema, search
+from index.embedded.damage import as_written, told
 from index.embedded.matrix import Matrix
-from index.embedded.place import usable
 from index.embedded.snapshot import Snapshot
 from index.embedded.writer import Documents, Writer
 from index.interface import (
@@ -53,12 +53,13 @@ class EmbeddedIndex:
 
         Raises:
             SearchIndexError: the folder holds an index of another version or size of vector, or
-                can't be used.
+                a damaged one, or can't be used.
         """
         self.version = version
         self.dimensions = dimensions
+        self._folder = folder
         self._path = folder / "index.sqlite"
-        with usable(folder):
+        with told(folder):
             folder.mkdir(parents=True, exist_ok=True)
             self._matrix = Matrix(folder / "vectors.f32", dimensions)
         self._readers: list[sqlite3.Connection] = []
@@ -70,15 +71,15 @@ class EmbeddedIndex:
         self._warned = False
         self._process = os.getpid()
         self._closed = False
-        with usable(folder):
-            self._link = schema.connect(self._path)
-        self._writer = Writer(self._link, self._matrix, dimensions)
         try:
-            with usable(folder):
-                schema.create(self._link, version, dimensions)
+            with told(folder):
+                self._link = schema.connect(self._path)
+                self._readers.append(self._link)
+                schema.create(self._link, version, dimensions, lambda: self._matrix.rows == 0)
         except BaseException:
             self.close()
             raise
+        self._writer = Writer(self._link, self._matrix, dimensions)
 
     def put(self, documents: Documents) -> Sequence[WriteFailure]:
         """See `Index.put`. Each document is written as a whole or not at all."""
@@ -100,7 +101,9 @@ class EmbeddedIndex:
             return []
         with self._to_read() as (link, snapshot, vectors):
             mask = snapshot.admitted(reach, where)
-            return search.fetch(link, search.nearest(vectors, snapshot, mask, vector, limit))
+            ranked = search.nearest(vectors, snapshot, mask, vector, limit)
+            with as_written(self._folder):
+                return search.fetch(link, ranked)
 
     def by_keyword(
         self, terms: Sequence[str], reach: Reach, where: Where, limit: int
@@ -111,7 +114,9 @@ class EmbeddedIndex:
             return []
         with self._to_read() as (link, snapshot, _):
             mask = snapshot.admitted(reach, where)
-            return search.fetch(link, search.matching(link, snapshot, mask, asked, limit))
+            ranked = search.matching(link, snapshot, mask, asked, limit)
+            with as_written(self._folder):
+                return search.fetch(link, ranked)
 
     def documents(self) -> dict[int, int]:
         """See `Index.documents`."""
@@ -130,13 +135,15 @@ class EmbeddedIndex:
             _, containers, scopes, ids = zip(*theirs, strict=True)
             container = containers[0] if len(set(containers)) == 1 else -1
             scope = scopes[0] if len(set(scopes)) == 1 else -1
-            yield Entry.of(document, container, scope, (UUID(bytes=key) for key in ids))
+            with as_written(self._folder):
+                entry = Entry.of(document, container, scope, (UUID(bytes=key) for key in ids))
+            yield entry
 
     def close(self) -> None:
         """See `Index.close`."""
         with self._writing, self._lock:
             self._closed = True
-            for link in (*self._readers, self._link):
+            for link in self._readers:
                 link.close()
             self._readers.clear()
             self._idle.clear()
@@ -147,38 +154,37 @@ class EmbeddedIndex:
     @contextmanager
     def _to_write(self) -> Iterator[None]:
         self._usable()
-        with self._writing:
-            try:
-                yield
-            except sqlite3.Error as error:
-                raise SearchIndexError(f"{self._path}: {error}") from error
+        with self._writing, told(self._folder):
+            yield
 
     @contextmanager
     def _to_read(self) -> Iterator[tuple[sqlite3.Connection, Snapshot, Vector]]:
         """A connection inside a read transaction, and the snapshot and matrix of that moment."""
         self._usable()
-        try:
-            with self._reader() as link:
+        with told(self._folder), self._reader() as link:
+            try:
                 while True:
                     link.execute("BEGIN")
                     found = link.execute("SELECT value FROM state WHERE name = 'generation'")
-                    generation = int(found.fetchone()[0])
-                    with self._lock:
-                        if self._snapshot.generation < generation:
-                            self._snapshot = self._snapshot.refreshed(link, generation)
-                            if len(self._vectors) < self._snapshot.slots:
-                                self._vectors = self._matrix.map(self._snapshot.slots)
-                        snapshot, vectors = self._snapshot, self._vectors
+                    with self._lock, as_written(self._folder):
+                        generation = int(found.fetchone()[0])
+                        snapshot, vectors = self._refreshed(link, generation)
                     if snapshot.generation == generation:
                         break
                     link.execute("ROLLBACK")  # another thread has seen a later commit: look again
-                try:
-                    yield link, snapshot, vectors
-                finally:
-                    if link.in_transaction:
-                        link.execute("ROLLBACK")
-        except sqlite3.Error as error:
-            raise SearchIndexError(f"{self._path}: {error}") from error
+                yield link, snapshot, vectors
+            finally:
+                if link.in_transaction:
+                    link.execute("ROLLBACK")
+
+    def _refreshed(self, link: sqlite3.Connection, generation: int) -> tuple[Snapshot, Vector]:
+        """The snapshot of `generation` or a later one, and its matrix. Under the lock."""
+        if self._snapshot.generation < generation:
+            snapshot, vectors = self._snapshot.refreshed(link, generation), self._vectors
+            if len(vectors) < snapshot.slots:
+                vectors = self._matrix.map(snapshot.slots)
+            self._snapshot, self._vectors = snapshot, vectors
+        return self._snapshot, self._vectors
 
     @contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:

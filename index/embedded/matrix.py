@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from index.embedded.damage import Lost
 from index.interface import Vector
 
 _GROW = 4096  # rows that the file grows by at once
@@ -43,11 +44,22 @@ class Matrix:
                 start = i
         os.fdatasync(self._file)
 
+    @property
+    def rows(self) -> int:
+        """How many rows the file has room for."""
+        return os.fstat(self._file).st_size // self._row
+
     def map(self, rows: int) -> Vector:
-        """At least `rows` rows, mapped read-only. Shape (rows or more, dimensions)."""
+        """At least `rows` rows, mapped read-only. Shape (rows or more, dimensions).
+
+        Raises:
+            Lost: the file has fewer.
+        """
         if rows == 0:
             return np.zeros((0, self._dimensions), np.float32)
-        size = os.fstat(self._file).st_size // self._row
+        size = self.rows
+        if size < rows:
+            raise Lost("vectors are gone")
         view = mmap.mmap(self._file, size * self._row, prot=mmap.PROT_READ)
         return np.frombuffer(view, np.float32).reshape(size, self._dimensions)
 

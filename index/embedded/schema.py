@@ -9,8 +9,10 @@ by `state.generation`, which every write bumps; `gate.generation` says which slo
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
+from index.embedded.damage import Lost
 from index.interface import SearchIndexError
 
 FORMAT = "1"
@@ -80,11 +82,20 @@ def connect(path: Path) -> sqlite3.Connection:
     return link
 
 
-def create(link: sqlite3.Connection, version: str, dimensions: int) -> None:
+def create(
+    link: sqlite3.Connection, version: str, dimensions: int, unused: Callable[[], bool]
+) -> None:
     """Make the tables where there are none, and check what they are for.
+
+    Args:
+        link: a connection.
+        version: what the tables are for.
+        dimensions: of its vectors.
+        unused: tells whether the matrix has never been written to.
 
     Raises:
         SearchIndexError: the file holds another version, size of vector or format.
+        Lost: there were tables, and they are gone.
     """
     # Whether there are tables is looked at first: a reader need not wait for a writer.
     if not _made(link):
@@ -93,6 +104,8 @@ def create(link: sqlite3.Connection, version: str, dimensions: int) -> None:
         link.execute("BEGIN IMMEDIATE")
         try:
             if not _made(link):
+                if not unused():
+                    raise Lost("its tables are gone")
                 for statement in _TABLES.split(";\n"):
                     if statement.strip():
                         link.execute(statement)
@@ -108,7 +121,8 @@ def create(link: sqlite3.Connection, version: str, dimensions: int) -> None:
                 )
             link.execute("COMMIT")
         except BaseException:
-            link.execute("ROLLBACK")
+            if link.in_transaction:  # a full disk has rolled back by itself
+                link.execute("ROLLBACK")
             raise
     found = dict(link.execute("SELECT name, value FROM state WHERE name <> 'generation'"))
     wanted = {"format": FORMAT, "version": version, "dimensions": dimensions}

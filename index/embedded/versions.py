@@ -12,8 +12,8 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from index.embedded.damage import told
 from index.embedded.index import EmbeddedIndex
-from index.embedded.place import usable
 from index.interface import SearchIndexError, UnknownVersion, VersionServing
 from index.versions import Version
 
@@ -49,11 +49,11 @@ class EmbeddedVersions:
     def serving(self) -> str | None:
         """See `Versions.serving`."""
         try:
-            with usable(self._folder):
+            with told(self._folder):
                 if not self._pointer.exists():
                     return None
-                told = self._pointer.read_text("utf-8")
-            return str(json.loads(told)["version"])
+                text = self._pointer.read_text("utf-8")
+            return str(json.loads(text)["version"])
         except (ValueError, KeyError) as error:
             raise SearchIndexError(f"{self._pointer} names no version") from error
 
@@ -63,7 +63,7 @@ class EmbeddedVersions:
 
     def switch(self, version: str) -> None:
         """See `Versions.switch`. A file is replaced, on disk before this returns."""
-        with usable(self._folder):
+        with told(self._folder):
             if not (self._place(version) / "index.sqlite").exists():
                 raise UnknownVersion(version)
             self._point(version)
@@ -92,7 +92,7 @@ class EmbeddedVersions:
             raise UnknownVersion(version)
         if version == self.serving():
             raise VersionServing(version)
-        with usable(self._folder):
+        with told(self._folder):
             gone = Path(tempfile.mkdtemp(dir=self._folder, prefix=_DROPPED))
             place.rename(gone / place.name)  # at once; the deletion below may be cut short
         for dropped in self._folder.glob(f"{_DROPPED}*"):

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from index import fingerprint
+from index.embedded.damage import Lost
 from index.embedded.matrix import Matrix
 from index.embedded.snapshot import KIND, MEDIA_TYPE, OWNERS, SOURCE
 from index.interface import IndexedChunk, Vector, WriteFailure
@@ -194,6 +195,8 @@ class _Change:
         ).fetchall()
         # Looked up now: the last slot may be a free one, gone from the table once it is given out.
         (last,) = self._link.execute("SELECT max(slot) FROM gate").fetchone()
+        if last is not None and last >= self._matrix.rows:
+            raise Lost("vectors are gone")  # and would be zeros, once the file has grown again
         for (slot,) in free:
             self._link.execute("DELETE FROM gate WHERE slot = ?", (slot,))
             yield slot

@@ -266,7 +266,7 @@ def test_a_failed_write_takes_everything_back(
 
     with monkeypatch.context() as patched:
         patched.setattr(type(index._matrix), "write", full)
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(SearchIndexError, match="No space"):
             index.put([document(1, 1), document(2, 0)])
     assert sound(tmp_path) == {1: 0}
     index.put([document(1, 1), document(2, 0)])
