@@ -118,7 +118,7 @@ class Indexer:
         with self.catalog.reading() as connection:
             gone = stages.due_for_removal(connection, number, self.stage)
         if gone:
-            with alone(self.catalog, f"{self.stage}/writing"):
+            with alone(self.catalog, writing(self.stage)):
                 self._begin(gone)
                 self.index.delete(gone)
                 with self.catalog.writing() as connection:
@@ -192,7 +192,7 @@ class Indexer:
         One at a time for an index, whatever the container: a document that has moved is in the
         batches of two, and the mark of the one must not stand for the text of the other.
         """
-        with alone(self.catalog, f"{self.stage}/writing"):
+        with alone(self.catalog, writing(self.stage)):
             with self.catalog.reading() as connection:
                 current = stages.still_due(connection, self.chunker_version, batch.marks)
             self._begin(sorted(current))
@@ -284,6 +284,11 @@ class Indexer:
             content_hash=text_hash(text),
             vector=vector,
         )
+
+
+def writing(stage: str) -> str:
+    """What is done alone by whoever writes to the index of `stage`, and marks what it wrote."""
+    return f"{stage}/writing"
 
 
 def embedded_text(document: StoredDocument, chunk: Chunk) -> str:

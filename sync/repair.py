@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from catalog import stages
 from catalog.database import Catalog
+from catalog.exclusive import alone
 from corpus import chunk_id
 from index.interface import Entry, Index
 from index.reconcile import Differences, reconcile
-from sync.indexing import NO_SCOPE
+from sync.indexing import NO_SCOPE, writing
 
 _NO_CHUNKS = 0
 """The digest of ids that no chunks have."""
@@ -28,7 +29,8 @@ def compare(catalog: Catalog, index: Index, chunker_version: str) -> Differences
 def repair(catalog: Catalog, index: Index, stage: str, differences: Differences) -> None:
     """Make differing documents due again, and remove what should not be there.
 
-    The next run of indexing writes them; vectors are known, so nothing is embedded again.
+    The next run of indexing writes them; vectors are known, so nothing is embedded again. What
+    was surplus is due again as well: it may have been synced while the two were compared.
 
     Args:
         catalog: where the marks are.
@@ -37,9 +39,10 @@ def repair(catalog: Catalog, index: Index, stage: str, differences: Differences)
         differences: what `compare` found.
     """
     again = [*differences.missing, *differences.altered, *differences.misplaced]
-    with catalog.writing() as connection:
-        stages.unmark(connection, stage, again)
-    index.delete(differences.surplus)
+    with alone(catalog, writing(stage)):
+        with catalog.writing() as connection:
+            stages.unmark(connection, stage, [*again, *differences.surplus])
+        index.delete(differences.surplus)
 
 
 def _expected(catalog: Catalog, version: str, chunker_version: str) -> Iterator[Entry]:

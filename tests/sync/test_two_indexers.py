@@ -10,8 +10,8 @@ import pytest
 from catalog.exclusive import alone
 from embedding.interface import EmbeddingRefused
 from index.interface import SearchIndexError
-from sync.repair import compare
-from tests.sync.scripted import user
+from sync.repair import compare, repair
+from tests.sync.scripted import Text, user
 
 
 def test_only_one_at_a_time_is_in_a_block_of_one_name(catalog):
@@ -220,3 +220,17 @@ def test_two_containers_write_one_after_the_other(bench):
         thread.join(timeout=60)
     assert len(most) == 6, "three batches each"
     assert max(most) == 1
+
+
+def test_a_repair_loses_nothing_that_was_synced_meanwhile(bench):
+    bench.run()
+    before = set(bench.index.documents())
+    same = compare(bench.catalog, bench.index, bench.chunker.version)
+    # The catalog was read for a comparison, then a document came, then the index was read.
+    bench.script.put("new", Text("New", b"It came in between."))
+    bench.run()
+    [new] = set(bench.index.documents()) - before
+    repair(bench.catalog, bench.index, bench.indexer.stage, replace(same, surplus=(new,)))
+    bench.run()
+    assert new in bench.index.documents()
+    assert not compare(bench.catalog, bench.index, bench.chunker.version)
