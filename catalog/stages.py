@@ -170,6 +170,12 @@ def unmark(connection: Connection, stage: str, ids: Sequence[int]) -> None:
         )
 
 
+def unmark_all(connection: Connection, stage: str) -> None:
+    """Forget that a stage was done for any document."""
+    epoch.hold(connection)
+    connection.execute(delete(stage_mark).where(stage_mark.c.stage == stage))
+
+
 def items(connection: Connection, container_id: int, stage: str) -> int:
     """How many items (chunks) a stage has made of a container's present documents."""
     return int(

@@ -31,9 +31,17 @@ class SearchIndexError(Exception):
 class UnknownVersion(SearchIndexError):
     """There is no index version by that name."""
 
+    def __init__(self, version: str) -> None:
+        """Name the `version` that is not there."""
+        super().__init__(f"there is no index version {version}; `bailiwick index status` lists all")
+
 
 class VersionServing(SearchIndexError):
     """The version is in service, so it stays."""
+
+    def __init__(self, version: str) -> None:
+        """Name the `version` that stays."""
+        super().__init__(f"the index version {version} is in service: switch to another first")
 
 
 @dataclass(frozen=True, slots=True)

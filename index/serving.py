@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
-from index.interface import Index, SearchIndexError, UnknownVersion
+from index.interface import Index, SearchIndexError
 from index.versions import Versions
 
 
@@ -111,7 +111,10 @@ class Serving:
         elif self._current is None or self._current.version != name:
             found = next((v for v in self._versions.all() if v.name == name), None)
             if found is None:
-                raise UnknownVersion(name)
+                raise SearchIndexError(
+                    f"the index version {name}, which is in service, is not there or damaged: run"
+                    " `bailiwick index rebuild` and `bailiwick index switch`"
+                )
             old, self._current = self._current, self._versions.open(name, found.dimensions)
             if old is not None:
                 self._retire(old)

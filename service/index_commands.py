@@ -70,9 +70,9 @@ def status(as_json: bool) -> None:
 def rebuild(as_json: bool) -> None:
     """Fill the version that the settings make, without asking a source or embedding anew."""
     with Workspace().established() as workspace:
-        chunks, embedded = _fill(workspace)
+        chunks, embedded = _mended(workspace, _compared(workspace))
         version = workspace.index.version
-        differences = compare(workspace.catalog, workspace.index, workspace.chunker.version)
+        differences = _compared(workspace)
     if as_json:
         echo_json({"version": version, "chunks": chunks, "embedded": embedded})
     else:
@@ -113,9 +113,8 @@ def reconcile(mend: bool, as_json: bool) -> None:
     with Workspace().established() as workspace:
         if not mend:
             differences = _looked(workspace)
-        elif differences := compare(workspace.catalog, workspace.index, workspace.chunker.version):
-            repair(workspace.catalog, workspace.index, workspace.indexer.stage, differences)
-            _fill(workspace)
+        elif differences := _compared(workspace):
+            _mended(workspace, differences)
     if as_json:
         echo_json(asdict(differences))
     else:
@@ -136,6 +135,16 @@ def _looked(workspace: Workspace) -> Differences:
         )
     with closing(workspace.versions.open(wanted, workspace.embedder.dimensions)) as index:
         return compare(workspace.catalog, index, workspace.chunker.version)
+
+
+def _compared(workspace: Workspace) -> Differences:
+    return compare(workspace.catalog, workspace.index, workspace.chunker.version)
+
+
+def _mended(workspace: Workspace, differences: Differences) -> tuple[int, int]:
+    """Mend what differs, and all else that is due; as `_fill`."""
+    repair(workspace.catalog, workspace.index, workspace.indexer.stage, differences)
+    return _fill(workspace)
 
 
 def _holding() -> Workspace:

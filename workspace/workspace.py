@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from access import Source
-from catalog import people
+from catalog import people, stages
 from catalog.content import ContentStore
 from catalog.database import CATALOG_FILE, Catalog
 from catalog.policy import AccessPolicy
@@ -137,7 +137,13 @@ class Workspace:
     @cached_property
     def index(self) -> Index:
         """The index of the version in use, to be written to. The first one goes into service."""
-        opened = self.versions.open(self.index_version, self.embedder.dimensions)
+        wanted = self.index_version
+        if wanted not in {each.name for each in self.versions.all()}:
+            # Dropped or lost since: before it is there again, no mark may say what it holds.
+            with self.catalog.writing() as connection:
+                stage = stages.index_stage(self.index_settings.backend, wanted)
+                stages.unmark_all(connection, stage)
+        opened = self.versions.open(wanted, self.embedder.dimensions)
         if self.versions.serving() is None:
             self.versions.switch(opened.version)
         return opened

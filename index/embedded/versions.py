@@ -53,9 +53,15 @@ class EmbeddedVersions:
                 if not self._pointer.exists():
                     return None
                 text = self._pointer.read_text("utf-8")
-            return str(json.loads(text)["version"])
-        except (ValueError, KeyError) as error:
-            raise SearchIndexError(f"{self._pointer} names no version") from error
+            named = json.loads(text)
+        except ValueError:
+            named = None
+        version = named.get("version") if isinstance(named, dict) else None
+        if not isinstance(version, str):
+            raise SearchIndexError(
+                f"{self._pointer} names no version: delete it and run `bailiwick index switch`"
+            )
+        return version
 
     def open(self, version: str, dimensions: int) -> EmbeddedIndex:
         """See `Versions.open`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from index.interface import UnknownVersion, VersionServing
+from index.interface import SearchIndexError, UnknownVersion, VersionServing
 from index.settings import IndexSettings
 from index.versions import Version
 from index.weaviate import schema
@@ -52,7 +52,7 @@ class WeaviateVersions:
             config = self._client.collections.get(target).config.get(simple=True)
         told = schema.described(config.description)
         if told is None:
-            raise UnknownVersion(f"the alias {self._alias} is of {target}, which is not ours")
+            raise SearchIndexError(f"the alias {self._alias} is of {target}, which is not ours")
         return told[0]
 
     def open(self, version: str, dimensions: int) -> WeaviateIndex:

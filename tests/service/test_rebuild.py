@@ -1,0 +1,149 @@
+"""`bailiwick index`: whatever became of an index, a rebuild brings it back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+
+import pytest
+
+from access import utc_now
+from service.cli import main
+from tests.sync.bench import Bench
+from tests.sync.scripted import Script, Text, group, user
+
+TOPICS = ("anchor", "beacon", "chart", "derrick")
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BAILIWICK_HOME", str(tmp_path))
+    monkeypatch.setenv("BAILIWICK_EMBEDDING_PROVIDER", "hashing")
+    script = Script(page_size=50)
+    script.share("drive/main", group("crew"))
+    script.groups[group("crew")] = frozenset({user("ada")})
+    for topic in TOPICS:
+        script.put(topic, Text(f"On the {topic}", f"What a {topic} is for.".encode()))
+    bench = Bench(script, tmp_path / "bench", f"sqlite:///{tmp_path / 'catalog.db'}", utc_now)
+    bench.meet("ada")
+    bench.groups()
+    bench.read()
+    bench.permissions()
+    bench.close()
+    shutil.copytree(tmp_path / "bench" / "content", tmp_path / "content")
+    return tmp_path
+
+
+@pytest.fixture
+def call(home, monkeypatch, capfd):
+    def call(*arguments: str) -> tuple[bool, str]:
+        """Whether it went well, and what it said; nothing but one line where it did not."""
+        monkeypatch.setattr(sys, "argv", ["bailiwick", *arguments])
+        well = True
+        try:
+            main()
+        except SystemExit as end:
+            well = not end.code
+        told = capfd.readouterr()
+        said = told.out + told.err
+        assert well or said.count("\n") == 1, said
+        return well, said
+
+    return call
+
+
+def finds_all(call) -> bool:
+    well, said = call("search", "what is it for", "--as", "ada", "--json")
+    return well and len(json.loads(said)) == len(TOPICS)
+
+
+def made(call) -> str:
+    return json.loads(call("index", "status", "--json")[1])["settings_make"]
+
+
+def test_a_version_that_was_dropped_can_be_gone_back_to(call, monkeypatch):
+    assert call("index", "rebuild")[0]
+    old = made(call)
+    well, said = call("index", "drop", old)
+    assert not well
+    assert f"{old} is in service" in said
+    monkeypatch.setenv("BAILIWICK_INDEX_LANGUAGES", "german")
+    assert call("index", "rebuild")[0]
+    assert call("index", "switch")[0]
+    assert call("index", "drop", old)[0]
+    well, said = call("index", "drop", old)
+    assert not well
+    assert f"there is no index version {old}" in said
+    monkeypatch.delenv("BAILIWICK_INDEX_LANGUAGES")
+    well, said = call("index", "rebuild")
+    assert well
+    assert f"{len(TOPICS)} chunks written, 0 texts embedded" in said
+    assert "agrees" in said
+    assert call("index", "switch")[0]
+    assert finds_all(call)
+
+
+def test_an_index_that_was_lost_is_made_again(call, home):
+    assert call("index", "rebuild")[0]
+    shutil.rmtree(home / "index")
+    well, said = call("search", "what is it for", "--as", "ada")
+    assert not well
+    assert "no index version is in service" in said
+    well, said = call("index", "rebuild")
+    assert "0 texts embedded" in said
+    assert "agrees" in said
+    assert finds_all(call)
+
+
+def test_what_an_index_lost_of_a_document_is_put_again(call, home):
+    assert call("index", "rebuild")[0]
+    from workspace.workspace import Workspace
+
+    with Workspace() as workspace:
+        [one, two, *_] = sorted(workspace.index.documents())
+        workspace.index.delete([one, two])
+    assert "2 documents are missing" in call("index", "reconcile")[1]
+    well, said = call("index", "rebuild")
+    assert "2 chunks written" in said
+    assert "agrees" in said
+    assert finds_all(call)
+
+
+@pytest.mark.parametrize("file", ["vectors.f32", "index.sqlite"])
+def test_a_damaged_index_is_deleted_and_rebuilt_as_the_error_says(call, home, file):
+    assert call("index", "rebuild")[0]
+    [folder] = (home / "index").glob("v-*")
+    with (folder / file).open("r+b") as data:
+        data.truncate((folder / file).stat().st_size // 2 if file == "index.sqlite" else 0)
+    for command in (("search", "what is it for", "--as", "ada"), ("index", "switch")):
+        well, said = call(*command)
+        assert not well
+        assert "bailiwick index rebuild" in said
+    for command in (("index", "rebuild"), ("index", "reconcile", "--repair")):
+        well, said = call(*command)
+        assert not well
+        assert f"delete the folder {folder} and run `bailiwick index rebuild`" in said
+    shutil.rmtree(folder)
+    well, said = call("search", "what is it for", "--as", "ada")
+    assert not well
+    assert "which is in service, is not there" in said
+    well, said = call("index", "rebuild")
+    assert "0 texts embedded" in said
+    assert "agrees" in said
+    assert finds_all(call)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"version": null}', '{"version": 5}'])
+def test_what_names_the_version_in_service_can_be_deleted(call, home, text):
+    assert call("index", "rebuild")[0]
+    pointer = home / "index" / "serving.json"
+    pointer.write_text(text)
+    for command in (("search", "x", "--as", "ada"), ("index", "status"), ("index", "rebuild")):
+        well, said = call(*command)
+        assert not well
+        assert f"{pointer} names no version: delete it and run `bailiwick index switch`" in said
+    pointer.unlink()
+    assert call("index", "switch")[0]
+    assert finds_all(call)
