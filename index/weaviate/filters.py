@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from index.interface import Reach, Where
+from index.weaviate.objects import comparable
 
 if TYPE_CHECKING:
     from weaviate.collections.classes.filters import FilterReturn as Filters
@@ -19,7 +20,8 @@ def admitted(reach: Reach, where: Where) -> Filters:
     from weaviate.classes.query import Filter
 
     def among(name: str, values: Any) -> Filters:
-        listed = list(values)
+        # No text that is stored has a lone surrogate, so it matches nothing with a mark instead.
+        listed = [v.encode(errors="replace").decode() if isinstance(v, str) else v for v in values]
         found: Any = Filter.by_property(name).contains_any(listed[:1])
         # Set afterwards, for the client would check every value again: 0.2 s for 50,000 scopes.
         found.value = listed
@@ -45,8 +47,12 @@ def admitted(reach: Reach, where: Where) -> Filters:
     ]
     if where.canonical is not None:
         parts.append(Filter.by_property("canonical").equal(where.canonical))
+    modified = Filter.by_property("modified_at")
     if where.modified_from is not None:
-        parts.append(Filter.by_property("modified_at").greater_or_equal(where.modified_from))
+        parts.append(modified.greater_or_equal(comparable(where.modified_from)))
     if where.modified_until is not None:
-        parts.append(Filter.by_property("modified_at").less_than(where.modified_until))
+        until = comparable(where.modified_until)
+        # What is stored as the outermost time may lie further out: rather too much than too little.
+        exact = until == where.modified_until
+        parts.append(modified.less_than(until) if exact else modified.less_or_equal(until))
     return Filter.all_of(parts) if len(parts) > 1 else parts[0]

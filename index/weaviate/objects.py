@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,14 @@ with `strptime`, which for fifty hits takes longer than all the rest of the answ
 MARK = "=."
 """A token that every object holds and no text or question becomes, to ask the keyword leg for
 objects that are known to be there."""
+
+_EARLIEST, _LATEST = datetime(1678, 1, 1, tzinfo=UTC), datetime(2262, 1, 1, tzinfo=UTC)
+"""The server compares dates as nanoseconds in 64 bits; others would come out anywhere."""
+
+
+def comparable(time: datetime) -> datetime:
+    """`time`, or the nearest one that the server can compare with others."""
+    return min(max(time, _EARLIEST), _LATEST)
 
 
 def properties(of: IndexedChunk) -> dict[str, Any]:
@@ -52,8 +61,8 @@ def metadata(of: IndexedChunk) -> dict[str, Any]:
         "media_type": of.media_type,
         "owners": list(of.owners),
         "canonical": of.canonical,
-        "created_at": of.created_at,
-        "modified_at": of.modified_at,
+        "created_at": of.created_at and comparable(of.created_at),
+        "modified_at": of.modified_at and comparable(of.modified_at),
         "created_number": to_number(of.created_at),
         "modified_number": to_number(of.modified_at),
         "metadata_print": fingerprint.metadata(of).hex(),

@@ -186,14 +186,12 @@ class Writer:
         lost = self._lost(held)
         self._remove_one_by_one([key for key, stored in held.items() if stored.document in lost])
         held = {key: stored for key, stored in held.items() if stored.document not in lost}
-        surplus: dict[int, set[UUID]] = {}
-        for key, stored in held.items():
-            surplus.setdefault(stored.document, set()).add(key)
+        # Not what another of these documents takes over: it is written before this is removed.
+        kept = {chunk.id for _, chunks in documents for chunk in chunks}
+        surplus = {key: stored.document for key, stored in held.items() if key not in kept}
         changed: dict[UUID, tuple[IndexedChunk, Stored]] = {}
-        for document, chunks in documents:
-            theirs = surplus.get(document, set())
+        for _, chunks in documents:
             for chunk in chunks:
-                theirs.discard(chunk.id)
                 wanted = Stored.wanted(chunk)
                 if held.get(chunk.id) != wanted:
                     changed[chunk.id] = chunk, wanted
@@ -202,9 +200,7 @@ class Writer:
         for key, reason in reasons.items():
             chunk = changed[key][0]
             failed.setdefault(chunk.document, f"chunk {chunk.ordinal}: {reason}")
-        self._remove(
-            [k for document, theirs in surplus.items() if document not in failed for k in theirs]
-        )
+        self._remove([key for key, document in surplus.items() if document not in failed])
         return [WriteFailure(document, reason) for document, reason in failed.items()]
 
     def _lost(self, held: Held) -> set[int]:

@@ -147,3 +147,19 @@ def test_a_bad_document_fails_alone(index: Index, wrong) -> None:
     assert everything(index, Reach(frozenset([1]))) == {
         chunk(n, k).id for n, k in [(1, 5), (3, 0), (4, 0)]
     }
+
+
+def test_a_chunk_that_moves_within_one_put_stays(index: Index) -> None:
+    moving, other = chunk(1, 0), chunk(1, 1)
+    moved = replace(moving, document=2)
+    reach = Reach(frozenset([1]))
+    for order, held in (
+        ([(1, []), (2, [moved])], {2: 1}),
+        ([(2, [moved]), (1, [other])], {1: 1, 2: 1}),
+    ):
+        index.delete([1, 2])
+        index.put([(1, [moving, other])])
+        assert not index.put(order)
+        assert index.documents() == held
+        [hit] = index.by_vector(moving.vector, reach, Where(documents=(2,)), 5)
+        assert hit.chunk.id == moving.id

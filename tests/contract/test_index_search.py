@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -296,3 +296,33 @@ def test_an_empty_index_answers(index: Index) -> None:
     assert index.documents() == {}
     assert list(index.entries()) == []
     index.delete([1])
+
+
+def test_times_far_away_are_never_left_out(index: Index) -> None:
+    years = (1, 1601, 1677, 1900, 2026, 2263, 9999)
+    times = {n: datetime(y, 12, 31, 23, 59, 59, 999_999, UTC) for n, y in enumerate(years)}
+    index.put([(n, [chunk(n, 0, modified_at=t, created_at=t)]) for n, t in times.items()])
+    index.put([(99, [chunk(99, 0, modified_at=None)])])
+    reach = Reach(frozenset([1]))
+    bounds = [datetime(y, 6, 1, tzinfo=UTC) for y in (1, 1600, 1677, 1800, 2000, 2262, 2500, 9999)]
+    for bound in bounds:
+        since = everything(index, reach, Where(modified_from=bound))
+        assert since >= {chunk(n, 0).id for n, t in times.items() if t >= bound}
+        until = everything(index, reach, Where(modified_until=bound))
+        assert until >= {chunk(n, 0).id for n, t in times.items() if t < bound}
+        assert chunk(99, 0).id not in since | until
+        # And exact where nothing is beyond what a server can compare.
+        if 1800 <= bound.year <= 2000:
+            assert not since & until
+    shown = index.by_vector(vector(0), reach, Where(documents=tuple(times)), 50)
+    for hit in shown:
+        assert hit.chunk.modified_at is not None
+        assert abs(hit.chunk.modified_at - times[hit.chunk.document]) < timedelta(milliseconds=1)
+    assert len(shown) == len(times)
+
+
+def test_a_condition_that_is_no_text_matches_nothing(index: Index) -> None:
+    index.put([(1, [chunk(1, 0)])])
+    reach = Reach(frozenset([1]))
+    for where in (Where(owners=("\udcff",)), Where(kinds=("\ud800",)), Where(sources=("a\udfff",))):
+        assert everything(index, reach, where) == set()
