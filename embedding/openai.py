@@ -181,7 +181,7 @@ class OpenAIModel:
             wait = backoff(attempt)
             try:
                 answer = self._client.post(self._url, json=body)
-            except httpx.TransportError as error:
+            except (httpx.TransportError, httpx.DecodingError) as error:
                 seen = f"no answer ({type(error).__name__})"
             else:
                 if answer.status_code == 200:
@@ -207,7 +207,7 @@ class OpenAIModel:
         try:
             rows = _in_order(answer.json()["data"], expected)
             vectors = np.array(rows, dtype=np.float32)
-        except (ValueError, KeyError, TypeError, IndexError) as error:
+        except _NOT_AS_TOLD as error:
             raise BadAnswer(
                 f"the endpoint's answer is not a list of {expected} embeddings"
             ) from error
@@ -223,6 +223,10 @@ class OpenAIModel:
             raise BadAnswer("the endpoint returned a vector that is zero or not finite")
         unit: Vectors = (vectors / lengths).astype(np.float32)
         return unit
+
+
+_NOT_AS_TOLD = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
+"""What reading an answer ends in that has another shape than it should."""
 
 
 class _Stopped(EmbeddingError):

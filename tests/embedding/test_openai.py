@@ -197,12 +197,27 @@ def test_one_refusal_ends_the_rest(connect, provider):
         {"data": [{"index": 0, "embedding": [0.0] * 16}]},
         {"data": [{"index": 0, "embedding": [None] * 16}]},
         {"data": None},
+        {"data": [None]},
+        {"data": [[1.0] * 16]},
+        {"data": "x"},
+        {"data": {"0": [1.0] * 16}},
+        {"data": [{"index": 0, "embedding": [10**400] * 16}]},
+        b"[" * 100_000,
     ],
 )
 def test_bad_answers(connect, provider, payload):
     provider.faults = [(200, {}, payload)]
     with pytest.raises(BadAnswer):
         connect().query("x")
+
+
+def test_an_answer_that_was_spoilt_on_its_way_is_asked_for_again(connect, provider):
+    provider.faults = [(200, {"content-encoding": "gzip"}, b"no gzip")] * 2
+    assert connect(attempts=3).query("x").shape == (16,)
+    assert len(provider.requests) == 3
+    provider.faults = [(200, {"content-encoding": "gzip"}, b"no gzip")] * 2
+    with pytest.raises(ProviderUnavailable, match="DecodingError"):
+        connect(attempts=2).query("x")
 
 
 def test_wrong_length_says_what_to_set(connect):
