@@ -24,7 +24,10 @@ class CatalogVectors:
         self._models: dict[str, int] = {}
 
     def get_many(self, model: str, hashes: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-        """Known vectors among `hashes` (SHA-256 of the texts, hex), each of shape (d,)."""
+        """Known vectors among `hashes` (SHA-256 of the texts, hex), each of shape (d,).
+
+        One that was cut short is not known: it is embedded again.
+        """
         found: dict[str, NDArray[np.float32]] = {}
         number = self._number(model)
         with self._catalog.reading() as connection:
@@ -34,7 +37,11 @@ class CatalogVectors:
                         vector.c.model_id == number, vector.c.text_hash.in_(run)
                     )
                 )
-                found.update((row.text_hash, np.frombuffer(row.data, _FLOAT)) for row in rows)
+                found.update(
+                    (row.text_hash, np.frombuffer(row.data, _FLOAT))
+                    for row in rows
+                    if len(row.data) % _FLOAT.itemsize == 0
+                )
         return found
 
     def put_many(self, model: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
