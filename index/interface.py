@@ -197,6 +197,10 @@ class Index(Protocol):
         """What is held of each document, by number; for parity checks and reconciliation."""
         ...
 
+    def present(self) -> bool:
+        """Whether what was opened is still there, and not another made in its place."""
+        ...
+
     def close(self) -> None:
         """Release files and connections."""
         ...

@@ -19,6 +19,10 @@ class Lender(Protocol):
         """The index to ask, not to be closed by the borrower."""
         ...
 
+    def moved(self, index: Index) -> bool:
+        """Whether another index than this one, which was lent, is to be asked by now."""
+        ...
+
     def close(self) -> None:
         """Release what is held."""
         ...
@@ -35,6 +39,10 @@ class Fixed:
     def lend(self) -> Iterator[Index]:
         """The index."""
         yield self._index
+
+    def moved(self, index: Index) -> bool:  # noqa: ARG002
+        """See `Lender.moved`. Never."""
+        return False
 
     def close(self) -> None:
         """Close the index."""
@@ -87,6 +95,12 @@ class Serving:
                 self._loans[id(index)] -= 1
                 self._retire(index)
 
+    def moved(self, index: Index) -> bool:
+        """See `Lender.moved`. Looks at once: its version may have been dropped after a switch."""
+        with self._lock:
+            self._looked = float("-inf")
+            return self._follow() is not index
+
     def close(self) -> None:
         """Close the index in service; loans must have ended."""
         with self._lock:
@@ -108,7 +122,7 @@ class Serving:
                     "the index in service was made by another embedding model; set that model "
                     "again, or run `bailiwick index rebuild` and `bailiwick index switch`"
                 )
-        elif self._current is None or self._current.version != name:
+        elif self._current is None or self._current.version != name or not self._current.present():
             found = next((v for v in self._versions.all() if v.name == name), None)
             if found is None:
                 raise SearchIndexError(

@@ -14,7 +14,7 @@ from catalog.documents import StoredDocument
 from catalog.stages import index_stage
 from embedding.interface import Embedder
 from index.analyser import DEFAULT, Analyser
-from index.interface import Hit, Index, Reach, Where
+from index.interface import Hit, Index, Reach, SearchIndexError, Where
 from index.serving import Lender
 from retrieval.errors import InvalidQuery
 from retrieval.fusion import Ranked, Ranking, distinct, fuse
@@ -94,6 +94,7 @@ class Retrieval:
             InvalidQuery: the query is blank or too long, `k` out of range, or a time without a
                 time zone.
             UnknownPerson: the catalog does not know the person.
+            SearchIndexError: the index in service did not answer.
         """
         if not query.strip():
             raise InvalidQuery("the query is empty")
@@ -108,8 +109,13 @@ class Retrieval:
         reach = self._gate.reach(person)
         if not reach:
             return []
-        with self._index.lend() as index:
-            return self._search(index, query, person, k, reach, where)
+        while True:
+            with self._index.lend() as index:
+                try:
+                    return self._search(index, query, person, k, reach, where)
+                except SearchIndexError:
+                    if not self._index.moved(index):
+                        raise  # else it was dropped after a switch: ask the one in service
 
     def close(self) -> None:
         """Stop the threads that serve the legs."""

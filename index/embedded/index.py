@@ -139,6 +139,10 @@ class EmbeddedIndex:
                 entry = Entry.of(document, container, scope, (UUID(bytes=key) for key in ids))
             yield entry
 
+    def present(self) -> bool:
+        """See `Index.present`."""
+        return self._matrix.present()
+
     def close(self) -> None:
         """See `Index.close`."""
         with self._writing, self._lock:
@@ -155,6 +159,7 @@ class EmbeddedIndex:
     def _to_write(self) -> Iterator[None]:
         self._usable()
         with self._writing, told(self._folder):
+            self._same()  # else what is written would be gone with the folder, and called done
             yield
 
     @contextmanager
@@ -194,6 +199,7 @@ class EmbeddedIndex:
             link = schema.connect(self._path)
             with self._lock:
                 self._readers.append(link)
+            self._same()  # else these tables would not be those of the matrix
         try:
             yield link
         finally:
@@ -205,6 +211,13 @@ class EmbeddedIndex:
             raise SearchIndexError("the embedded index is closed")
         if os.getpid() != self._process:
             raise SearchIndexError("an embedded index was opened before a fork: open it anew")
+
+    def _same(self) -> None:
+        if not self._matrix.present():
+            raise SearchIndexError(
+                f"the embedded index in {self._folder} was dropped, or made anew, since it was"
+                " opened: start again what uses it"
+            )
 
     def _warn(self) -> None:
         """Say once that the index is outgrown, and what to do."""

@@ -26,6 +26,7 @@ class Matrix:
         """The matrix in the file at `path`, which is made where missing."""
         self._row = dimensions * 4
         self._dimensions = dimensions
+        self._path = path
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def write(self, vectors: Mapping[int, Vector]) -> None:
@@ -43,6 +44,13 @@ class Matrix:
                 self._pwrite(run.tobytes(), slots[start] * self._row)
                 start = i
         os.fdatasync(self._file)
+
+    def present(self) -> bool:
+        """Whether the file is still where it was opened; while open, no other has its number."""
+        try:
+            return os.path.samestat(self._path.stat(), os.fstat(self._file))
+        except OSError:
+            return False
 
     @property
     def rows(self) -> int:

@@ -92,7 +92,7 @@ class EmbeddedVersions:
             os.close(place)
 
     def drop(self, version: str) -> None:
-        """See `Versions.drop`. Processes that have it open go on with what they have."""
+        """See `Versions.drop`. Searches under way go on with what they have."""
         place = self._place(version)
         if not place.exists():
             raise UnknownVersion(version)

@@ -160,6 +160,40 @@ def test_no_search_fails_or_mixes_while_versions_switch(versions: Versions) -> N
     assert met == {"version 1", "version 2"}
 
 
+def test_a_version_made_anew_is_followed(versions: Versions) -> None:
+    for name in ("1", "2"):
+        versions.open(name, 4).put([document(1, 2, name)])
+    versions.switch("1")
+    serving = Serving(versions, every=0)
+    with serving.lend() as index:
+        assert index.documents() == {1: 2}
+    # Nobody asks while it is dropped, made anew and put in service again.
+    versions.switch("2")
+    versions.drop("1")
+    versions.open("1", 4).put([document(5, 3, "1")])
+    versions.switch("1")
+    with serving.lend() as index:
+        assert index.documents() == {5: 3}
+        assert len(index.by_vector(np.ones(4, np.float32), ALL, Where(), 50)) == 3
+    serving.close()
+
+
+def test_nothing_is_written_to_a_version_that_is_gone(versions: Versions) -> None:
+    versions.open("2", 4).put([document(1, 2, "2")])
+    old = versions.open("1", 4)
+    old.put([document(1, 2)])
+    versions.switch("2")
+    versions.drop("1")
+    try:
+        failed = {failure.document for failure in old.put([document(2, 2), document(3, 1)])}
+    except SearchIndexError:
+        failed = {2, 3}
+    assert failed == {2, 3}
+    with pytest.raises(SearchIndexError):
+        old.delete([1])
+    assert versions.open("2", 4).documents() == {1: 2}
+
+
 def test_nothing_in_service(versions: Versions) -> None:
     with pytest.raises(SearchIndexError, match="in service"), Serving(versions).lend():
         pass
