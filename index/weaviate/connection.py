@@ -34,7 +34,11 @@ def connect(settings: IndexSettings) -> WeaviateClient:
         ) from error
     # It logs every object that is refused, whole; with no handler set, that is printed.
     logging.getLogger("weaviate-client").setLevel(logging.CRITICAL)
-    address = urlsplit(settings.weaviate_url)
+    try:
+        address = urlsplit(settings.weaviate_url)
+        port = address.port
+    except ValueError as error:
+        raise SearchIndexError(f"not a Weaviate address: {settings.weaviate_url}") from error
     if address.scheme not in ("http", "https") or not address.hostname:
         raise SearchIndexError(f"not a Weaviate address: {settings.weaviate_url}")
     secure = address.scheme == "https"
@@ -49,10 +53,10 @@ def connect(settings: IndexSettings) -> WeaviateClient:
             settings.weaviate_oidc_client_secret.get_secret_value(),
             scope=settings.weaviate_oidc_scope or None,
         )
-    with translated(settings.weaviate_url), _scoped():
+    with translated(settings.weaviate_url), _scoped(), _ours(settings.weaviate_url):
         client = weaviate.connect_to_custom(
             http_host=address.hostname,
-            http_port=address.port or (443 if secure else 80),
+            http_port=port or (443 if secure else 80),
             http_secure=secure,
             grpc_host=settings.weaviate_grpc_host or address.hostname,
             grpc_port=settings.weaviate_grpc_port,
@@ -95,6 +99,17 @@ def _scoped() -> Iterator[None]:
         raise SearchIndexError(
             "Weaviate names no OIDC scope: set BAILIWICK_INDEX_WEAVIATE_OIDC_SCOPE to one that its"
             " issuer knows, or AUTHENTICATION_OIDC_SCOPES at the server"
+        ) from error
+
+
+@contextmanager
+def _ours(url: str) -> Iterator[None]:
+    """What the client ends in when another kind of server tells it of itself."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, AssertionError) as error:
+        raise SearchIndexError(
+            f"what answers at {url} is no Weaviate: see BAILIWICK_INDEX_WEAVIATE_URL"
         ) from error
 
 
