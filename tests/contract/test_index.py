@@ -163,3 +163,44 @@ def test_a_chunk_that_moves_within_one_put_stays(index: Index) -> None:
         assert index.documents() == held
         [hit] = index.by_vector(moving.vector, reach, Where(documents=(2,)), 5)
         assert hit.chunk.id == moving.id
+
+
+CHANGES = {
+    "source": "jira",
+    "ordinal": 3,
+    "text": "another passage",
+    "title": "Another title",
+    "headings": ("Another",),
+    "content_hash": "f" * 64,
+    "container": 5,
+    "scope": 6,
+    "url": "https://example.com/other",
+    "kind": "page",
+    "media_type": "text/html",
+    "owners": ("owner2@example.com",),
+    "canonical": True,
+    "created_at": None,
+    "modified_at": START + timedelta(days=3),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_whatever_changes_alone_is_written(index: Index, name: str) -> None:
+    reach = Reach(frozenset([1, 6]))
+    before = chunk(1, 0)
+    index.put([(1, [before]), (2, [chunk(2, 0)])])
+    assert not index.put([(1, [replace(before, **{name: CHANGES[name]})])])
+    [hit] = index.by_vector(before.vector, reach, Where(documents=(1,)), 5)
+    shown = replace(hit.chunk, analysed=before.analysed, vector=before.vector)
+    assert shown == replace(before, **{name: CHANGES[name]})
+
+
+def test_a_vector_or_words_that_change_alone_are_written(index: Index) -> None:
+    reach = Reach(frozenset([1]))
+    index.put([(1, [chunk(1, 0)])])
+    assert not index.put([(1, [chunk(1, 0, vector=vector(77))])])
+    [hit] = index.by_vector(vector(77), reach, Where(), 5)
+    assert hit.score == pytest.approx(1, abs=1e-4)
+    assert not index.put([(1, [chunk(1, 0, vector=vector(77), analysed="kettl")])])
+    assert ids(index.by_keyword(["kettl"], reach, Where(), 5)) == [chunk(1, 0).id]
+    assert not index.by_keyword(["passag"], reach, Where(), 5)

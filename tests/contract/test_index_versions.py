@@ -160,6 +160,21 @@ def test_no_search_fails_or_mixes_while_versions_switch(versions: Versions) -> N
     assert met == {"version 1", "version 2"}
 
 
+def test_a_version_that_another_model_made_is_not_followed(versions: Versions) -> None:
+    for name in ("a1", "a2", "b1"):
+        versions.open(name, 4).put([document(1, 2, name)])
+    versions.switch("a1")
+    serving = Serving(versions, every=0, fits=lambda name: name.startswith("a"))
+    for switched, lent in (("a1", "a1"), ("b1", "a1"), ("a2", "a2"), ("b1", "a2")):
+        versions.switch(switched)
+        with serving.lend() as index:
+            assert index.version == lent
+            assert index.documents() == {1: 2}
+    serving.close()
+    with pytest.raises(SearchIndexError, match="another embedding model"), serving.lend():
+        pass
+
+
 def test_a_version_made_anew_is_followed(versions: Versions) -> None:
     for name in ("1", "2"):
         versions.open(name, 4).put([document(1, 2, name)])

@@ -12,6 +12,7 @@ from access import utc_now
 from service.cli import main
 from tests.sync.bench import Bench
 from tests.sync.scripted import Script, Text, group, user
+from workspace.workspace import Workspace
 
 TOPICS = ("anchor", "beacon", "chart", "derrick")
 
@@ -85,6 +86,35 @@ def test_a_version_that_was_dropped_can_be_gone_back_to(call, monkeypatch):
     assert finds_all(call)
 
 
+def test_no_question_is_asked_of_vectors_that_another_model_made(call, monkeypatch):
+    assert call("index", "rebuild")[0]
+    monkeypatch.setenv("BAILIWICK_EMBEDDING_DIMENSIONS", "32")
+    for command in ("status", "rebuild"):
+        well, said = call("search", "what is it for", "--as", "ada")
+        assert not well
+        assert "the index in service was made by another embedding model" in said
+        assert call("index", command)[0]
+    assert call("index", "switch")[0]
+    assert finds_all(call)
+
+
+def test_nothing_is_switched_to_that_is_not_whole(call, home, monkeypatch):
+    assert call("index", "rebuild")[0]
+    old = made(call)
+    monkeypatch.setenv("BAILIWICK_INDEX_LANGUAGES", "german")
+    assert call("index", "rebuild")[0]
+    with Workspace() as workspace:
+        assert workspace.index.version != old
+        workspace.index.delete([min(workspace.index.documents())])
+    well, said = call("index", "switch")
+    assert not well
+    assert "not switched: 1 documents are missing" in said
+    with Workspace() as workspace:
+        assert workspace.versions.serving() == old
+    assert call("index", "rebuild")[0]
+    assert call("index", "switch")[0]
+
+
 def test_an_index_that_was_lost_is_made_again(call, home):
     assert call("index", "rebuild")[0]
     shutil.rmtree(home / "index")
@@ -99,8 +129,6 @@ def test_an_index_that_was_lost_is_made_again(call, home):
 
 def test_what_an_index_lost_of_a_document_is_put_again(call, home):
     assert call("index", "rebuild")[0]
-    from workspace.workspace import Workspace
-
     with Workspace() as workspace:
         [one, two, *_] = sorted(workspace.index.documents())
         workspace.index.delete([one, two])
