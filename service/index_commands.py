@@ -78,8 +78,6 @@ def rebuild(as_json: bool) -> None:
     else:
         echo(f"{version}: {chunks} chunks written, {embedded} texts embedded")
         echo(_told(differences))
-        if differences:  # such as an index that was lost: the catalog has it down as filled
-            echo("`bailiwick index reconcile --repair` mends that")
 
 
 @index.command()
@@ -89,8 +87,7 @@ def switch() -> None:
         differences = _looked(workspace)
         if differences:
             raise click.ClickException(
-                f"not switched: {_told(differences)}; run `bailiwick index rebuild`, and if that"
-                " is not enough `bailiwick index reconcile --repair`"
+                f"not switched: {_told(differences)}; run `bailiwick index rebuild`"
             )
         workspace.versions.switch(workspace.index_version)
         echo(f"{workspace.index_version} is in service")
