@@ -116,12 +116,9 @@ class Catalog:
                 if found.scalar() == head:
                     return
         with self.writing() as connection:
-            if connection.dialect.has_table(connection, "alembic_version"):
-                found = connection.exec_driver_sql("SELECT version_num FROM alembic_version")
-                if found.scalar() == head:
-                    return
-            elif connection.dialect.name == "postgresql":
-                # Two first starts at once: one makes the tables, the other waits and finds them.
+            if connection.dialect.name == "postgresql":
+                # Of two first starts at once, of a catalog or of a release, one makes the tables;
+                # the other waits, and finds them. SQLite has one writer anyway.
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(718281828)")
             config.attributes["connection"] = connection
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -28,14 +29,19 @@ def test_migrations_and_tables_agree(catalog):
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
-def test_a_catalog_of_an_earlier_release_is_brought_up_to_date(catalog_url):
-    """Rows stay; SharePoint's places are given up, since they say nothing of parts."""
+def _of_release(engine, revision):
     config = Config()
     config.set_main_option("script_location", str(Path(catalog.__file__).parent / "migrations"))
-    engine = create_engine(catalog_url)
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0002")
+        command.upgrade(config, revision)
+
+
+def test_a_catalog_of_an_earlier_release_is_brought_up_to_date(catalog_url):
+    """Rows stay; SharePoint's places are given up, since they say nothing of parts."""
+    engine = create_engine(catalog_url)
+    _of_release(engine, "0002")
+    with engine.begin() as connection:
         for source in ("sharepoint", "google_drive"):
             connection.execute(
                 text(
@@ -64,15 +70,52 @@ def test_a_later_schema_is_refused(tmp_path):
         Catalog.at(tmp_path)
 
 
-def test_several_processes_may_open_a_new_catalog_at_once(catalog_url):
-    code = "import sys; from catalog.database import Catalog;Catalog.open(sys.argv[1]).close()"
-    started = [
-        subprocess.Popen([sys.executable, "-c", code, catalog_url], stderr=subprocess.PIPE)
-        for _ in range(4)
-    ]
+OPEN = "import sys; from catalog.database import Catalog; Catalog.open(sys.argv[1]).close()"
+
+
+def _opening(url, several=4):
+    command = [sys.executable, "-c", OPEN, url]
+    return [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(several)]
+
+
+def _opened(started):
     for process in started:
         _, errors = process.communicate(timeout=60)
         assert process.returncode == 0, errors.decode()
+
+
+def test_several_processes_may_open_a_new_catalog_at_once(catalog_url):
+    _opened(_opening(catalog_url))
+
+
+def test_several_processes_may_bring_a_catalog_up_to_date_at_once(catalog_url):
+    """They have all seen that it is of an earlier release, and begin when a sync lets go of it."""
+    engine = create_engine(catalog_url)
+    _of_release(engine, "0001")
+    with engine.connect() as writer:
+        if engine.dialect.name == "postgresql":
+            writer.execute(text("LOCK TABLE document IN SHARE MODE"))
+        else:
+            writer.exec_driver_sql("PRAGMA journal_mode=WAL")
+            writer.execute(text("UPDATE counter SET value = value"))
+        started = _opening(catalog_url)
+        _wait_for_writers(engine, len(started))
+    _opened(started)
+    engine.dispose()
+
+
+def _wait_for_writers(engine, several):
+    if engine.dialect.name != "postgresql":
+        time.sleep(3)  # SQLite does not say who waits
+        return
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    deadline = time.monotonic() + 60
+    found = 0
+    while found < several:
+        assert time.monotonic() < deadline, f"{found} of {several} wait"
+        time.sleep(0.1)
+        with engine.connect() as connection:
+            found = connection.execute(text(waiting)).scalar()
 
 
 def test_other_databases_are_refused():
