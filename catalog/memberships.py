@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, select, tuple_
+from sqlalchemy import Connection, Row, delete, or_, select, tuple_
 
 from access import CLOCK_SKEW, Clock, Principal, Source, utc_now
 from catalog import checkpoints, epoch, principals
@@ -63,8 +63,12 @@ def finish(
     feed: str,
     began: datetime,
     asked: datetime | None = None,
+    clock: Clock = utc_now,
 ) -> None:
     """Empty the groups that a feed, read from `began` to its end, no longer mentions.
+
+    One dated in the future goes too, or its members would be back when the time comes: had it
+    been mentioned, it would have a date of now.
 
     Args:
         connection: a writing connection.
@@ -72,6 +76,7 @@ def finish(
         feed: who told.
         began: the time before the first request.
         asked: the time before the request that read the last page; `began` when not given.
+        clock: gives the present instant.
     """
     epoch.hold(connection)
     gone = [
@@ -82,7 +87,10 @@ def finish(
             .where(
                 principal.c.source == source,
                 group_feed.c.feed == feed,
-                group_feed.c.synced_at < began,
+                or_(
+                    group_feed.c.synced_at < began,
+                    group_feed.c.synced_at > clock() + CLOCK_SKEW,
+                ),
             )
         )
     ]
@@ -90,8 +98,7 @@ def finish(
         for table in (membership, group_feed):
             connection.execute(delete(table).where(table.c.group_id.in_(run), table.c.feed == feed))
     whole = asked or began
-    last = checkpoints.saved_at(connection, source, feed, Feed.MEMBERSHIPS)
-    if last is None or last <= whole:
+    if not checkpoints.overtaken(connection, source, feed, Feed.MEMBERSHIPS, whole, clock):
         checkpoints.save(connection, source, feed, Feed.MEMBERSHIPS, Cursor(""), whole)
     if gone:
         epoch.bump(connection)

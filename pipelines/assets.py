@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from access import Source
+from access import Source, utc_now
 from catalog import failures
 from corpus import Container
 from pipelines import metadata
@@ -67,9 +67,13 @@ def _memberships(source: Source) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult[None]:
         with shown(context.retry_number):
             parts = workspace.parts
+            read_at = utc_now()
             directory = parts.directory
-            people = 0 if directory is None else sync_directory(parts.catalog, directory)
-            report = sync_memberships(parts.catalog, parts.connector(source), directory)
+            people = 0
+            if directory is not None:
+                people = sync_directory(parts.catalog, directory, read_at=read_at)
+            connector = parts.connector(source)
+            report = sync_memberships(parts.catalog, connector, directory, read_at=read_at)
         return dg.MaterializeResult(metadata=metadata.of_memberships(report, people))
 
     return memberships

@@ -79,7 +79,9 @@ class Follower:
         page = MembershipPage(self._plain.source, dict(reading.groups))
         with self._catalog.writing() as connection:
             memberships.store(connection, page, FEED, reading.asked, self._clock)
-            memberships.finish(connection, self._plain.source, FEED, reading.asked, reading.asked)
+            memberships.finish(
+                connection, self._plain.source, FEED, reading.asked, reading.asked, self._clock
+            )
 
     def write_people(self, world: World, asked: datetime) -> None:
         """Everybody, whether they work here still, and which accounts are theirs."""

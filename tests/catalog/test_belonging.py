@@ -8,13 +8,14 @@ from datetime import timedelta
 import pytest
 
 from access import AccessControl, Clause, Evidence, IdentityLink
-from catalog import people
+from catalog import epoch, memberships, people
 from catalog.database import Catalog
 from catalog.entitlements import resolve
 from catalog.paths import paths
 from catalog.policy import AccessPolicy
 from catalog.reach import compress
 from catalog.staleness import belonging
+from corpus import MembershipPage
 from retrieval.audience import audience
 from tests.catalog.worlds import CLASSES, DAY, DRIVE, GROUPS, NOW, PEOPLE, USERS, World, store
 
@@ -96,6 +97,32 @@ def test_an_older_word_on_links_is_left_out(catalog):
         people.replace_links(connection, made.links[1:], "test", NOW + DAY / 4)
         people.replace_links(connection, made.links, "test", NOW + DAY / 8)
     assert readers(catalog, made) == set()
+
+
+def test_a_group_dated_in_the_future_is_not_back_when_that_time_comes(catalog):
+    """Its source had it deleted long ago, and every reading since has said so."""
+    ahead = NOW + 3 * DAY
+    made = world(GROUPS[0], at=ahead)
+    write(catalog, made)
+    with catalog.writing() as connection:
+        page = MembershipPage(DRIVE, {GROUPS[0]: frozenset([USERS[0]])})
+        memberships.store(connection, page, "test", ahead, lambda: ahead)
+        memberships.finish(connection, DRIVE, "test", ahead, ahead, lambda: ahead)
+    assert _asked_again(catalog, made, ahead) == {"p0"}
+    with catalog.writing() as connection:
+        before = epoch.current(connection)
+        memberships.finish(connection, DRIVE, "test", NOW, NOW, lambda: NOW)
+        assert epoch.current(connection) > before
+        # And a page read before that, of the group as it was, comes too late.
+        memberships.store(connection, page, "test", NOW - DAY / 8, lambda: NOW)
+    assert readers(catalog, made, NOW) == set()
+    assert _asked_again(catalog, made, ahead) == set()
+
+
+def _asked_again(catalog, made, at):
+    with catalog.writing() as connection:
+        people.replace_links(connection, made.links, "test", at, lambda: at)
+    return readers(catalog, made, at)
 
 
 def test_a_container_with_a_document_that_nobody_may_read_is_not_whole(catalog):

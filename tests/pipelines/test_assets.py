@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import dagster as dg
 import pytest
 from sqlalchemy import text
 
 from access import Source
+from catalog import people
 from catalog.database import Catalog
+from connectors.directory import directory_of
 from pipelines.assets import source_assets
 from pipelines.checks import stale_containers
 from pipelines.failures import shown
 from pipelines.resources import WorkspaceResource
+from sync.directory import sync_directory
 from tests.pipelines import events
 from tests.sync.scripted import PDF, POISON, SOURCE, ScriptedConnector, Text, group, user
+from workspace.workspace import Workspace
 
 DRIVE = Source.GOOGLE_DRIVE
 RESOURCES = {"workspace": WorkspaceResource()}
@@ -188,6 +194,26 @@ def test_a_broken_directory_file_is_named(script, instance, partitions, tmp_path
         raise_on_error=False,
     )
     assert "people.yaml" in failure(result)
+
+
+def test_a_directory_file_that_another_run_read_since_changes_nothing(script, instance, clean):
+    """The runs of all sources read it in the same minute, and may wait for each other."""
+    older, newer = (
+        directory_of(Path("directory.yaml"), f"people: [{each}]")
+        for each in (
+            "{subject: leaver, name: L}, {subject: stays, name: S}",
+            "{subject: stays, name: S}",
+        )
+    )
+
+    def slow(workspace: Workspace):
+        sync_directory(workspace.catalog, newer)
+        return older
+
+    clean.setattr(Workspace, "directory", property(slow))
+    assert materialize(instance, "memberships", partition=None).success
+    with Workspace() as workspace, workspace.catalog.reading() as connection:
+        assert [each.person.subject for each in people.load(connection)] == ["stays"]
 
 
 @pytest.mark.parametrize("source", [Source.GOOGLE_DRIVE, Source.GITHUB])
