@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, or_, select, tuple_, update
 
 from access import (
     CLOCK_SKEW,
@@ -22,6 +22,7 @@ from catalog.errors import UnknownPerson
 from catalog.tables import identity_link, person
 from catalog.upsert import batched, upsert
 
+_TOLD = ("name", "email", "guest", "active")
 _RANK = {evidence: rank for rank, evidence in enumerate(Evidence)}
 
 
@@ -40,6 +41,17 @@ class KnownPerson:
     """Someone who has left may ask nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class ToldPerson:
+    """A person as they are told of."""
+
+    person: Person
+    name: str
+    email: str | None = None
+    guest: bool = False
+    active: bool = True
+
+
 def store(
     connection: Connection,
     who: Person,
@@ -50,28 +62,38 @@ def store(
     active: bool = True,
 ) -> int:
     """Write a person as they are now; gives their row number."""
-    row = {
-        "issuer": who.issuer,
-        "subject": who.subject,
-        "name": name,
-        "email": email.casefold() if email else None,
-        "guest": guest,
-        "active": active,
-    }
+    store_all(connection, [ToldPerson(who, name, email, guest, active)])
+    return get(connection, who).id
+
+
+def store_all(connection: Connection, told: Iterable[ToldPerson]) -> None:
+    """Write people as they are now; of two of one person the later counts.
+
+    The statements grow with the people, and the writes with those of them who changed: other
+    writers wait meanwhile.
+    """
     epoch.hold(connection)
-    before = _row(connection, who)
-    upsert(
-        connection,
-        person,
-        [row],
-        ("issuer", "subject"),
-        ("name", "email", "guest", "active"),
-    )
-    after = _row(connection, who)
-    assert after is not None
-    if before is None or (before.guest, before.active) != (after.guest, after.active):
+    wanted = {each.person: each for each in told}
+    before = _found(connection, wanted)
+    rows = []
+    moved = False
+    for who, each in wanted.items():
+        row = {
+            "issuer": who.issuer,
+            "subject": who.subject,
+            "name": each.name,
+            "email": each.email.casefold() if each.email else None,
+            "guest": each.guest,
+            "active": each.active,
+        }
+        old = before.get(who)
+        if old is None or any(row[name] != getattr(old, name) for name in _TOLD):
+            rows.append(row)
+        moved |= old is None or (old.guest, old.active) != (each.guest, each.active)
+    for run in batched(rows):
+        upsert(connection, person, run, ("issuer", "subject"), _TOLD)
+    if moved:
         epoch.bump(connection)
-    return int(after.id)
 
 
 def replace_links(
@@ -97,13 +119,14 @@ def replace_links(
         if link.principal.kind is not PrincipalKind.USER:
             raise ValueError(f"a {link.principal.kind} of {link.principal.source} is no account")
     numbers = principals.intern(connection, (link.principal for link in wanted))
+    met = _found(connection, {link.person for link in wanted})
     rows = {}
     for link in wanted:
-        found = _row(connection, link.person)
-        if found is not None:
-            rows[numbers[link.principal], found.id] = {
+        if link.person in met:
+            who = met[link.person].id
+            rows[numbers[link.principal], who] = {
                 "principal_id": numbers[link.principal],
-                "person_id": found.id,
+                "person_id": who,
                 "rank": _RANK[link.evidence],
                 "evidence": link.evidence,
                 "feed": feed,
@@ -188,19 +211,26 @@ def active(connection: Connection, issuer: str) -> int:
 
 def remove_absent(connection: Connection, issuer: str, present: Iterable[Person]) -> None:
     """Deactivate the people of an issuer that its directory no longer lists."""
+    epoch.hold(connection)
     keep = {each.subject for each in present}
-    for row in connection.execute(
-        select(person).where(person.c.issuer == issuer, person.c.active)
-    ).all():
-        if row.subject not in keep:
-            store(
-                connection,
-                Person(row.issuer, row.subject),
-                name=row.name,
-                email=row.email,
-                guest=row.guest,
-                active=False,
-            )
+    listed = select(person.c.id, person.c.subject).where(person.c.issuer == issuer, person.c.active)
+    gone = [row.id for row in connection.execute(listed).all() if row.subject not in keep]
+    for run in batched(gone):
+        connection.execute(update(person).where(person.c.id.in_(run)).values(active=False))
+    if gone:
+        epoch.bump(connection)
+
+
+def _found(connection: Connection, wanted: Collection[Person]) -> dict[Person, KnownPerson]:
+    """Those of some people whom the catalog knows."""
+    found: dict[Person, KnownPerson] = {}
+    identity = tuple_(person.c.issuer, person.c.subject)
+    for run in batched(sorted(wanted)):
+        names = [(each.issuer, each.subject) for each in run]
+        for row in connection.execute(select(person).where(identity.in_(names))):
+            known = _known(row)
+            found[known.person] = known
+    return found
 
 
 def _row(connection: Connection, who: Person) -> Row[tuple[object, ...]] | None:

@@ -8,6 +8,7 @@ from access import Clock, utc_now
 from catalog import checkpoints, epoch, people
 from catalog.checkpoints import Feed
 from catalog.database import Catalog
+from catalog.people import ToldPerson
 from connectors.directory import ISSUER, Directory
 from corpus import Cursor
 
@@ -41,10 +42,13 @@ def sync_directory(
         epoch.hold(connection)
         if checkpoints.overtaken(connection, ISSUER, "", Feed.PEOPLE, asked, clock):
             return len(directory.people)
-        for each in directory.people:
-            people.store(
-                connection, each.person, name=each.name, email=each.email, guest=each.guest
-            )
+        people.store_all(
+            connection,
+            [
+                ToldPerson(each.person, each.name, each.email, each.guest)
+                for each in directory.people
+            ],
+        )
         people.remove_absent(connection, ISSUER, [each.person for each in directory.people])
         links = [link for each in directory.people for link in each.links]
         people.replace_links(connection, links, DIRECTORY, asked, clock)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from catalog import people
 from connectors.directory import ISSUER, directory_of
@@ -86,3 +87,25 @@ def test_a_reading_dated_in_the_future_gives_way(catalog):
     sync(catalog, LEAVER, NOW + 100 * MINUTE, NOW + 100 * MINUTE)
     sync(catalog, LEFT, NOW, NOW)
     assert told(catalog) == ({"stays"}, {"stays"}, 1)
+
+
+def test_a_long_file_keeps_other_writers_waiting_for_few_statements(catalog):
+    people = [
+        f"{{subject: p{n}, name: P, accounts: {{google_drive: p{n}@example.com}}}}"
+        for n in range(400)
+    ]
+    text = f"people: [{', '.join(people)}]"
+    statements = []
+    event.listen(
+        catalog.engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, *_: statements.append(statement),
+    )
+    for now in (NOW, NOW + MINUTE):
+        statements.clear()
+        sync(catalog, text, now, now)
+        assert len(statements) < 60
+    assert not [each for each in statements if each.startswith("INSERT INTO person ")]
+    assert len(told(catalog)[1]) == 400
+    sync(catalog, "people: []", now, now)
+    assert told(catalog) == (set(), set(), 0)
