@@ -14,6 +14,7 @@ from catalog.upsert import batched
 
 def index_anew(connection: Connection, container_id: int) -> None:
     """Make every document of a container due for the index, whose entries have all changed."""
+    epoch.hold(connection)
     wanted = select(document.c.id, document.c.index_key).where(
         document.c.container_id == container_id
     )

@@ -13,8 +13,9 @@ from catalog import deletions, stages
 from catalog import documents as catalog_documents
 from sync import chunks as sync_chunks
 from sync import permissions as sync_permissions
+from sync.discovery import discover
 from tests.sync.bench import Bench
-from tests.sync.scripted import Script, Text, user
+from tests.sync.scripted import SOURCE, Script, Text, user
 
 
 @pytest.fixture
@@ -105,7 +106,9 @@ def test_lost_bodies_beside_a_read(bench, monkeypatch):
     assert together(bench.chunk, bench.read) == []
 
 
-@pytest.mark.parametrize("work", ["reconcile", "chunk", "permissions", "read"])
+@pytest.mark.parametrize(
+    "work", ["reconcile", "chunk", "permissions", "read", "groups", "put", "prefer"]
+)
 def test_whoever_writes_about_several_rows_takes_its_place_in_the_line_first(bench, work):
     """No row of these tables is locked in a transaction before the one lock of writers."""
     ours = {"document", "stage_mark", "held_deletion", "membership", "failure", "clause", "scope"}
@@ -130,7 +133,10 @@ def test_whoever_writes_about_several_rows_takes_its_place_in_the_line_first(ben
         bench.script.delete(f"d{n + 5:02}", told=False)
     event.listen(bench.catalog.engine, "begin", begun)
     event.listen(bench.catalog.engine, "before_cursor_execute", said)
-    getattr(bench, work)()
+    if work == "prefer":
+        discover(bench.catalog, bench.connector, bench.clock, [f"{SOURCE}:main"])
+    else:
+        getattr(bench, work)()
     assert early == []
 
 
