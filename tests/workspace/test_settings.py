@@ -11,7 +11,9 @@ from pydantic_settings import BaseSettings
 
 from connectors.settings import ConnectorSettings
 from tests.fixtures.company import without_sources
+from workspace.errors import SettingsInvalid
 from workspace.misspelt import misspelt
+from workspace.settings import load_settings
 from workspace.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
@@ -82,3 +84,12 @@ def test_status_tells_it_without_the_value(tmp_path, monkeypatch):
         (line,) = workspace.broken_settings()
     assert "GITHUB_ORGANISATIONS" in line
     assert "secret" not in line
+
+
+@pytest.mark.parametrize("name", ["PERMISSION_MAX_AGE_HOURS", "TEXT_RETENTION_DAYS"])
+@pytest.mark.parametrize("value", ["inf", "nan", "1e9", "-1"])
+def test_a_time_beyond_all_calendars_is_refused_in_a_line(monkeypatch, tmp_path, name, value):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(f"BAILIWICK_{name}", value)
+    with pytest.raises(SettingsInvalid, match=f"^BAILIWICK_{name}: .*$"):
+        load_settings()
