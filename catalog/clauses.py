@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, tuple_
 
-from access import CLOCK_SKEW, Clause, Clock, Grant, Source, utc_now
+from access import CLOCK_SKEW, Clause, Clock, Grant, Principal, Source, utc_now
 from catalog import epoch, principals
 from catalog.tables import clause, clause_grant, document, principal, scope, scope_clause
 from catalog.upsert import batched, upsert
@@ -49,8 +48,9 @@ def store(
             if row.synced_at != new.synced_at or row.known != new.known:
                 confirmed.append(_values(new))
                 changed |= abs(new.synced_at - row.synced_at) >= epoch.CONFIRMED_AGAIN
-            if old != new.grants:
-                _replace_grants(connection, row.id, new.grants or frozenset())
+            wanted = None if new.grants is None else _longest(new.grants)
+            if old != wanted:
+                _replace_grants(connection, row.id, wanted or frozenset())
                 changed = True
             elif _renamed(old, new.grants):
                 principals.intern(connection, (grant.principal for grant in new.grants or ()))
@@ -160,17 +160,22 @@ def _grants(connection: Connection, clause_ids: Sequence[int]) -> dict[int, froz
     return {number: frozenset(each) for number, each in grants.items()}
 
 
+def _longest(grants: Iterable[Grant]) -> frozenset[Grant]:
+    """One grant for each reader: of several the longest counts; None is for good."""
+    until: dict[Principal, Grant] = {}
+    for each in grants:
+        kept = until.setdefault(each.principal, each)
+        if kept.expires_at is not None and (
+            each.expires_at is None or each.expires_at > kept.expires_at
+        ):
+            until[each.principal] = each
+    return frozenset(until.values())
+
+
 def _replace_grants(connection: Connection, clause_id: int, grants: frozenset[Grant]) -> None:
     connection.execute(delete(clause_grant).where(clause_grant.c.clause_id == clause_id))
-    until: dict[int, datetime | None] = {}
     numbers = principals.intern(connection, (grant.principal for grant in grants))
-    for grant in grants:
-        number = numbers[grant.principal]
-        kept = until.get(number, grant.expires_at)
-        # Of two grants to one reader the longer counts; None is for good.
-        until[number] = (
-            None if kept is None or grant.expires_at is None else max(kept, grant.expires_at)
-        )
+    until = {numbers[each.principal]: each.expires_at for each in grants}
     rows = [
         {"clause_id": clause_id, "principal_id": number, "expires_at": expiry}
         for number, expiry in sorted(until.items(), key=lambda item: item[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -228,6 +229,24 @@ def test_writing_the_same_again_moves_nothing(catalog):
         before = epoch.current(connection)
         store(connection, world)
         assert epoch.current(connection) == before
+
+
+@pytest.mark.parametrize("longest", [None, NOW + 2 * DAY])
+def test_of_two_grants_to_one_reader_the_longer_counts_and_moves_the_epoch_once(catalog, longest):
+    """Somebody was shared a document twice; caches must not pay for it at each sync."""
+    short = Grant(USERS[0], NOW + timedelta(hours=1))
+    both = Clause(DRIVE, "k", frozenset([short, Grant(USERS[0], longest)]), NOW)
+    world = replace(_one_person_world([USERS[0]]), controls=(AccessControl.all_of(both),))
+    with catalog.writing() as connection:
+        store(connection, world)
+        before = epoch.current(connection)
+        clauses.store(connection, [both])
+        assert epoch.current(connection) == before
+    assert _reads(catalog, world, now=NOW + timedelta(hours=2))
+    with catalog.writing() as connection:
+        clauses.store(connection, [Clause(DRIVE, "k", frozenset([short]), NOW)])
+        assert epoch.current(connection) > before
+    assert not _reads(catalog, world, now=NOW + timedelta(hours=2))
 
 
 def test_a_limit_too_short_for_caches_is_refused():
