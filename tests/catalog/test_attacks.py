@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from access import (
     AccessControl,
@@ -22,10 +23,13 @@ from access import (
     PrincipalKind,
 )
 from catalog import clauses, documents, epoch, memberships, people, principals
+from catalog.database import Catalog
 from catalog.errors import UnknownPerson
 from catalog.policy import AccessPolicy
 from catalog.tables import metadata
 from corpus import MembershipPage
+from retrieval.audience import audience
+from retrieval.explain import explain
 from retrieval.gate import Gate
 from tests.catalog.guarded import ME, OTHER, SECOND, guarded, reads
 from tests.catalog.test_entitlements import FUZZ
@@ -339,4 +343,48 @@ def test_what_was_rolled_back_is_not_remembered(catalog):
     with pytest.raises(RuntimeError), catalog.writing() as connection:
         clauses.store(connection, [Clause.of(DRIVE, "k", [USERS[0]], NOW + SECOND)])
         raise RuntimeError
+    assert not gate.admit(ME, [row])
+
+
+def test_a_reader_needs_no_more_than_select(catalog, catalog_url):
+    """What only answers may not be able to write who may read."""
+    if catalog_url.startswith("sqlite"):
+        pytest.skip("SQLite knows no accounts")
+    with catalog.writing() as connection:
+        row = guarded(connection, USERS[0])
+        connection.execute(text("CREATE ROLE reader LOGIN"))
+        connection.execute(text("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader"))
+    try:
+        url = make_url(catalog_url).set(username="reader")
+        with Catalog.open(url) as seen:
+            gate = Gate(seen, AccessPolicy(), lambda: NOW)
+            assert gate.admit(ME, [row])
+            assert gate.reach(ME)
+            assert explain(seen, AccessPolicy(), ME, row, lambda: NOW).readable
+            assert audience(seen, AccessPolicy(), row, lambda: NOW)
+            with pytest.raises(ProgrammingError, match="permission denied"):
+                revoke(seen)
+    finally:
+        with catalog.writing() as connection:
+            connection.execute(text("DROP OWNED BY reader"))
+            connection.execute(text("DROP ROLE reader"))
+
+
+def revoke(catalog):
+    with catalog.writing() as connection:
+        clauses.store(connection, [Clause.of(DRIVE, "k", [], NOW + SECOND)])
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_guest_is_in_no_domain_by_their_address_either(catalog, listed):
+    groups = {CLASSES[0]: frozenset([USERS[0]])} if listed else None
+    linked = AccessPolicy(links=frozenset([DRIVE]))
+    with catalog.writing() as connection:
+        row = guarded(connection, CLASSES[0], CLASSES[1], groups=groups)
+    assert reads(catalog, row)
+    gate = Gate(catalog, linked, lambda: NOW)
+    assert gate.admit(ME, [row])
+    with catalog.writing() as connection:
+        people.store(connection, ME, name=ME.subject, guest=True)
+    assert not reads(catalog, row)
     assert not gate.admit(ME, [row])
