@@ -119,6 +119,32 @@ def test_a_group_dated_in_the_future_is_not_back_when_that_time_comes(catalog):
     assert _asked_again(catalog, made, ahead) == set()
 
 
+def test_a_slow_reading_without_a_group_opens_no_gap_for_a_slower_one_with_it(catalog):
+    """Of three readings the last said that the group is gone; what the others say is older."""
+    made = world(GROUPS[0])
+    write(catalog, made)
+    first, second, third = (NOW + n * DAY / 24 for n in range(1, 4))
+    with catalog.writing() as connection:
+        for asked in (third, first):
+            memberships.finish(connection, DRIVE, "test", asked, asked, lambda: third)
+        page = MembershipPage(DRIVE, {GROUPS[0]: frozenset([USERS[0]])})
+        memberships.store(connection, page, "test", second, lambda: third)
+    assert readers(catalog, made, third) == set()
+
+
+def test_an_answer_is_remembered_though_one_of_two_feeds_is_silent(catalog):
+    """What admits nobody any more has no say in how long an answer holds."""
+    made = world(GROUPS[0], groups={GROUPS[0]: (frozenset([USERS[0]]), timedelta(0))})
+    write(catalog, made)
+    with catalog.writing() as connection:
+        page = MembershipPage(DRIVE, {GROUPS[0]: frozenset([USERS[0]])})
+        memberships.store(connection, page, "other", NOW - 2 * DAY, lambda: NOW)
+    with catalog.reading() as connection:
+        held = resolve(connection, people.get(connection, PEOPLE[0]), made.policy, NOW)
+        assert held.scopes
+        assert held.current(connection, NOW + DAY / 24)
+
+
 def _asked_again(catalog, made, at):
     with catalog.writing() as connection:
         people.replace_links(connection, made.links, "test", at, lambda: at)
