@@ -55,7 +55,6 @@ def store(
             elif _renamed(old, new.grants):
                 principals.intern(connection, (grant.principal for grant in new.grants or ()))
         upsert(connection, clause, confirmed, ("source", "key"), ("known", "reason", "synced_at"))
-        changed |= bool(fresh)
     if changed:
         epoch.bump(connection)
     return found
