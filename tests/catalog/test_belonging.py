@@ -17,6 +17,7 @@ from catalog.reach import compress
 from catalog.staleness import belonging
 from corpus import MembershipPage
 from retrieval.audience import audience
+from retrieval.gate import Gate
 from tests.catalog.worlds import CLASSES, DAY, DRIVE, GROUPS, NOW, PEOPLE, USERS, World, store
 
 DOMAIN, LINK = CLASSES[0], CLASSES[1]
@@ -96,7 +97,10 @@ def test_an_older_word_on_links_is_left_out(catalog):
     with catalog.writing() as connection:
         people.replace_links(connection, made.links[1:], "test", NOW + DAY / 4)
         people.replace_links(connection, made.links, "test", NOW + DAY / 8)
-    assert readers(catalog, made) == set()
+    assert readers(catalog, made, NOW + DAY / 4) == set()
+    with catalog.writing() as connection:
+        people.replace_links(connection, made.links, "test", NOW + DAY / 2)
+    assert readers(catalog, made, NOW + DAY / 2) == {"p0"}
 
 
 def test_a_group_dated_in_the_future_is_not_back_when_that_time_comes(catalog):
@@ -143,6 +147,36 @@ def test_an_answer_is_remembered_though_one_of_two_feeds_is_silent(catalog):
         held = resolve(connection, people.get(connection, PEOPLE[0]), made.policy, NOW)
         assert held.scopes
         assert held.current(connection, NOW + DAY / 24)
+
+
+@pytest.mark.parametrize("now", [frozenset(), frozenset({USERS[1]}), None])
+@pytest.mark.parametrize("told", [GROUPS[0], DOMAIN, LINK])
+def test_what_one_feed_says_makes_no_members_of_those_that_a_silent_one_told(catalog, told, now):
+    policy = AccessPolicy(links=frozenset({DRIVE}))
+    listed = DOMAIN if told == LINK else told
+    made = world(told, groups={listed: (now, timedelta(0))}, policy=policy)
+    (document,) = write(catalog, made)
+    with catalog.writing() as connection:
+        page = MembershipPage(DRIVE, {listed: frozenset([USERS[0]])})
+        memberships.store(connection, page, "silent", NOW - 2 * DAY, lambda: NOW)
+    wanted = {"p1"} if now else set()
+    assert readers(catalog, made) == wanted
+    told_of = audience(catalog, policy, document, lambda: NOW)
+    assert {each.person.subject for each in told_of} == wanted
+
+
+def test_a_group_confirmed_again_is_back_under_a_warm_gate(catalog):
+    late = NOW + 2 * DAY
+    made = world(GROUPS[0], at=late, groups={GROUPS[0]: (frozenset([USERS[0]]), timedelta(0))})
+    (document,) = write(catalog, made)
+    with catalog.writing() as connection:
+        people.replace_links(connection, made.links, "test", late, lambda: late)
+    gate = Gate(catalog, made.policy, lambda: late)
+    assert not gate.admit(PEOPLE[0], [document])
+    with catalog.writing() as connection:
+        page = MembershipPage(DRIVE, {GROUPS[0]: frozenset([USERS[0]])})
+        memberships.store(connection, page, "test", late, lambda: late)
+    assert gate.admit(PEOPLE[0], [document])
 
 
 def _asked_again(catalog, made, at):
