@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from access import AccessControl, Clause, Evidence, IdentityLink, Principal, PrincipalKind, Source
-from catalog import containers, documents, people
+from catalog import clauses, containers, documents, people
 from catalog.policy import AccessPolicy
 from catalog.reach import compress
 from catalog.tables import document as document_table
@@ -74,6 +74,28 @@ def test_a_known_scope_in_a_new_container_reaches_the_caches(catalog):
     after = gate.reach(PEOPLE[0])
     assert after.containers == before.containers
     assert len(after.scopes) == 2
+
+
+def test_a_known_scope_that_is_new_in_a_known_container_reaches_the_caches(catalog):
+    """Nothing else changes: without that the index would not be asked for the document."""
+    with catalog.writing() as connection:
+        people.store(connection, PEOPLE[0], name="p")
+        link = IdentityLink(PEOPLE[0], USER, Evidence.EXPLICIT)
+        people.replace_links(connection, [link], "test", NOW)
+        _store(connection, [(0, 0)])
+        closed = AccessControl.all_of(Clause.of(DRIVE, "closed", [], NOW))
+        containers.store(connection, [Container(DRIVE, "c1", "c1", "")], NOW)
+        row = containers.number(connection, DRIVE, "c1")
+        documents.store(connection, row, False, [(document(9, closed), None)], NOW)
+    gate = Gate(catalog, AccessPolicy(), lambda: NOW)
+    assert not gate.reach(PEOPLE[0]).scopes
+    with catalog.writing() as connection:
+        (shared,) = (
+            AccessControl(frozenset(clauses.of_scope(connection, scope)))
+            for scope in gate.entitlements(PEOPLE[0]).scopes
+        )
+        documents.set_access(connection, DRIVE, {"d9": shared}, NOW)
+    assert len(gate.reach(PEOPLE[0]).scopes) == 1
 
 
 def test_moving_a_document_to_a_scope_that_is_known_there_moves_no_cache(catalog):
