@@ -58,7 +58,7 @@ def as_written(folder: Path) -> Iterator[None]:
 
 def _unusable(folder: Path, reason: str) -> SearchIndexError:
     return SearchIndexError(
-        f"the embedded index in {folder.absolute()} can't be used ({reason}); see that this account"
+        f"the index in {folder.absolute()} can't be used ({reason}); see that this account"
         " may write there and the disk has room, or name another place in BAILIWICK_INDEX_FOLDER"
         " or BAILIWICK_HOME"
     )
