@@ -59,6 +59,9 @@ class Listed:
     """Parts of the container that are to be compared with its listing then."""
     clauses: tuple[Clause, ...] = ()
     """Clauses that are told without their documents."""
+    asked: datetime | None = None
+    """The time before the source was asked for any of it, where that was before this page was
+    taken: what it told has waited meanwhile. None: it has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,7 @@ class Reading:
             if listed is None:
                 return
             told = self._now()
+            asked = min(asked, listed.asked or asked)
             stored = self._known([each.id for each in listed.found]) if listed.found else {}
             for found in listed.found:
                 yield _Task(listed, asked, told, found, stored)

@@ -122,11 +122,12 @@ class Feed:
             # it: the old ones may come back before that.
             self.place = self.place.ruled(key, "")
             here = self.place.cursor()
-            yield from _looked(reader, reader.everything, here)
+            yield from self._looked(reader, reader.everything, here)
             self.place = self.place.ruled(key, reader.part.rules)
             yield Listed((), here, self.place.cursor())
         pages = reader.since(self.place.marks[key], self.place.tops.get(key, ""))
         while True:
+            asked = self._now()
             try:
                 happened = next(pages, None)
             except (CursorExpired, SourceUnavailable, SharePointRefused) as error:
@@ -145,26 +146,32 @@ class Feed:
                 # What is stored under no such id may have been a folder, with all below it.
                 self.place = self.place.doubting(key)
             if happened.beneath is not None:
-                yield from _looked(reader, happened.beneath, here)
+                yield from self._looked(reader, happened.beneath, here)
             # Only now: were the listing refused, the folder would never be told of again.
             self.place = self.place.followed(key, happened.mark, happened.top)
             gone = tuple(Delete(id) for id in sorted(stored))
             if gone or happened.clauses or happened.entries:
                 found, after = _found(reader, happened.entries), self.place.cursor()
-                yield Listed(found, here, after, first=gone, clauses=happened.clauses)
+                yield Listed(found, here, after, first=gone, clauses=happened.clauses, asked=asked)
+
+    def _looked(
+        self,
+        reader: PartReader,
+        read: Callable[[], Iterator[tuple[Entry, ...]]],
+        here: Cursor,
+    ) -> Iterator[Listed]:
+        """Documents that a part lists to be looked at anew; the place is not moved by them.
+
+        All are as old as the listing: any of them may have waited in it for its folder.
+        """
+        asked = self._now()
+        for entries in afresh(lambda _: read()):
+            yield Listed(_found(reader, entries), here, here, asked=asked)
 
 
 def _forgotten(error: ConnectorError | SharePointRefused) -> bool:
     """Whether a place leads nowhere any more: 410, or 400 for one that can't even be read."""
     return isinstance(error, CursorExpired) or error.status == 400
-
-
-def _looked(
-    reader: PartReader, read: Callable[[], Iterator[tuple[Entry, ...]]], here: Cursor
-) -> Iterator[Listed]:
-    """Documents that a part lists to be looked at anew; the place is not moved by them."""
-    for entries in afresh(lambda _: read()):
-        yield Listed(_found(reader, entries), here, here)
 
 
 def _found(reader: PartReader, entries: Iterable[Entry]) -> list[Found]:
