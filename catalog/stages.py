@@ -6,7 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, String, and_, cast, delete, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    String,
+    and_,
+    cast,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from access import Source
 from catalog import documents, epoch
@@ -168,6 +179,14 @@ def unmark(connection: Connection, stage: str, ids: Sequence[int]) -> None:
         connection.execute(
             delete(stage_mark).where(stage_mark.c.stage == stage, stage_mark.c.document_id.in_(run))
         )
+
+
+def doubt(connection: Connection, stage: str, ids: Sequence[int]) -> None:
+    """Let the marks of some documents stand, and say no more what the stage has made of them."""
+    epoch.hold(connection)
+    for run in batched(ids):
+        of_these = (stage_mark.c.stage == stage, stage_mark.c.document_id.in_(run))
+        connection.execute(update(stage_mark).where(*of_these).values(fingerprint=""))
 
 
 def unmark_all(connection: Connection, stage: str) -> None:

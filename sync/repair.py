@@ -41,8 +41,12 @@ def repair(catalog: Catalog, index: Index, stage: str, differences: Differences)
     again = [*differences.missing, *differences.altered, *differences.misplaced]
     with alone(catalog, writing(stage)):
         with catalog.writing() as connection:
-            stages.unmark(connection, stage, [*again, *differences.surplus])
+            stages.unmark(connection, stage, again)
+            # A mark goes last: while it is there, a removed document is due to be dropped.
+            stages.doubt(connection, stage, differences.surplus)
         index.delete(differences.surplus)
+        with catalog.writing() as connection:
+            stages.unmark(connection, stage, differences.surplus)
 
 
 def _expected(catalog: Catalog, version: str, chunker_version: str) -> Iterator[Entry]:
