@@ -17,6 +17,7 @@ from access import Source
 from catalog import people, stages
 from catalog.content import ContentStore
 from catalog.database import CATALOG_FILE, Catalog
+from catalog.exclusive import alone
 from catalog.policy import AccessPolicy
 from catalog.vectors import CatalogVectors
 from chunking.chunker import Chunker
@@ -35,7 +36,7 @@ from index.settings import IndexSettings
 from index.versions import Versions
 from retrieval.gate import Gate
 from retrieval.search import Retrieval
-from sync.indexing import Indexer
+from sync.indexing import Indexer, writing
 from workspace.errors import NothingSynced, SettingsInvalid
 from workspace.misspelt import misspelt
 from workspace.settings import WorkspaceSettings, load_settings, loaded
@@ -137,16 +138,28 @@ class Workspace:
     @cached_property
     def index(self) -> Index:
         """The index of the version in use, to be written to. The first one goes into service."""
-        wanted = self.index_version
-        if wanted not in {each.name for each in self.versions.all()}:
-            # Dropped or lost since: before it is there again, no mark may say what it holds.
-            with self.catalog.writing() as connection:
-                stage = stages.index_stage(self.index_settings.backend, wanted)
-                stages.unmark_all(connection, stage)
-        opened = self.versions.open(wanted, self.embedder.dimensions)
+        if self._index_there:
+            opened = self._opened()
+        else:
+            # Whoever wrote to a lost one has marked that before its marks go.
+            stage = stages.index_stage(self.index_settings.backend, self.index_version)
+            with alone(self.catalog, writing(stage)):
+                if not self._index_there:
+                    # Dropped or lost since: before it is there again, no mark may say what it
+                    # holds.
+                    with self.catalog.writing() as connection:
+                        stages.unmark_all(connection, stage)
+                opened = self._opened()
         if self.versions.serving() is None:
             self.versions.switch(opened.version)
         return opened
+
+    @property
+    def _index_there(self) -> bool:
+        return self.index_version in {each.name for each in self.versions.all()}
+
+    def _opened(self) -> Index:
+        return self.versions.open(self.index_version, self.embedder.dimensions)
 
     @cached_property
     def serving(self) -> Serving:

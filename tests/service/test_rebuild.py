@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import threading
 
 import pytest
+from sqlalchemy import select
 
 from access import utc_now
+from catalog import stages
+from catalog.exclusive import alone
+from catalog.tables import stage_mark
 from service.cli import main
+from sync.indexing import writing
 from tests.sync.bench import Bench
 from tests.sync.scripted import Script, Text, group, user
 from workspace.workspace import Workspace
@@ -125,6 +131,25 @@ def test_an_index_that_was_lost_is_made_again(call, home):
     assert "0 texts embedded" in said
     assert "agrees" in said
     assert finds_all(call)
+
+
+def test_what_is_marked_while_a_lost_index_is_made_anew_is_put_again(call, home):
+    """A writer may have written to the lost one, and be about to mark what it wrote."""
+    assert call("index", "rebuild")[0]
+    with Workspace() as writer, Workspace() as other:
+        stage = writer.indexer.stage
+        [one, *_] = sorted(writer.index.documents())
+        with alone(writer.catalog, writing(stage)):
+            shutil.rmtree(home / "index")
+            opening = threading.Thread(target=lambda: other.index)
+            opening.start()
+            opening.join(2)
+            with writer.catalog.writing() as connection:
+                stages.mark(connection, stage, [(one, "done", 1)], utc_now())
+        opening.join(60)
+        with other.catalog.reading() as connection:
+            marks = connection.execute(select(stage_mark).where(stage_mark.c.stage == stage)).all()
+    assert marks == []
 
 
 def test_what_an_index_lost_of_a_document_is_put_again(call, home):
