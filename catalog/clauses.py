@@ -40,6 +40,7 @@ def store(
         found.update({key: row.id for key, row in rows.items()})
         grants = _grants(connection, [row.id for row in rows.values()])
         confirmed = []
+        renamed: list[Principal] = []
         for key in run:
             row, new = rows[key], newest[key]
             if new.synced_at < row.synced_at <= latest:
@@ -53,7 +54,8 @@ def store(
                 _replace_grants(connection, row.id, wanted or frozenset())
                 changed = True
             elif _renamed(old, new.grants):
-                principals.intern(connection, (grant.principal for grant in new.grants or ()))
+                renamed += [grant.principal for grant in new.grants or ()]
+        principals.intern(connection, renamed)  # at once: a group may be named in every clause
         upsert(connection, clause, confirmed, ("source", "key"), ("known", "reason", "synced_at"))
     if changed:
         epoch.bump(connection)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy.event import listen
 
 from access import Clause, Principal, PrincipalKind
 from catalog import clauses, epoch, identities, memberships, principals
@@ -63,6 +64,23 @@ def test_a_new_name_is_kept_and_moves_nothing(catalog):
         grant(connection, USERS[0], at=LATER)
         assert names(connection, USERS[0]) == ["ada-byrne"], "silence is no name"
         assert epoch.current(connection) == before
+
+
+def test_a_new_name_of_a_group_in_many_clauses_is_written_once(catalog):
+    """A source may call a group one thing where it is granted, and another where it is listed."""
+    said = []
+    listen(catalog.engine, "before_cursor_execute", lambda *of: said.append(of[2]))
+
+    def told(crew, ada):
+        grants = [Clause.of(DRIVE, f"k{each}", [crew, ada], NOW) for each in range(50)]
+        said.clear()
+        with catalog.writing() as connection:
+            clauses.store(connection, [*grants, Clause.of(DRIVE, "z", [ADA], NOW)], lambda: LATER)
+            assert names(connection, CREW, ADA) == [crew.name, "ada-b"], "silence is no name"
+        return len(said)
+
+    told(GROUPS[0], USERS[0])
+    assert told(CREW, USERS[0]) < told(CREW, USERS[0]) + 5
 
 
 def test_a_name_admits_nobody(catalog):
