@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import threading
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from access import utc_now
 from catalog import stages
+from catalog.database import Catalog
 from catalog.exclusive import alone
-from catalog.tables import stage_mark
+from catalog.tables import document, stage_mark
 from service.cli import main
 from sync.indexing import writing
 from tests.sync.bench import Bench
 from tests.sync.scripted import Script, Text, group, user
 from workspace.workspace import Workspace
 
+ROOT = Path(__file__).parents[2]
 TOPICS = ("anchor", "beacon", "chart", "derrick")
 
 
@@ -199,4 +203,29 @@ def test_what_names_the_version_in_service_can_be_deleted(call, home, text):
         assert f"{pointer} names no version: delete it and run `bailiwick index switch`" in said
     pointer.unlink()
     assert call("index", "switch")[0]
+    assert finds_all(call)
+
+
+def test_a_backup_is_restored_as_docs_running_tells(call, home):
+    """A process is killed after it, and leaves a journal that would be written into it."""
+    assert call("index", "rebuild")[0]
+    assert call("catalog", "copy", "--to", f"sqlite:///{home / 'backup.db'}")[0]
+    with Catalog.at(home) as catalog:
+        with catalog.writing() as connection:
+            connection.execute(update(document).values(removed_at=utc_now()))
+        left = {each: each.read_bytes() for each in home.glob("catalog.db-*")}
+    assert len(left) == 2
+    for file, data in left.items():
+        file.write_bytes(data)
+    assert not finds_all(call)
+    for file, data in left.items():
+        file.write_bytes(data)
+    told = re.findall(r"`(catalog\.db-\w+)`", (ROOT / "docs" / "running.md").read_text())
+    for name in told:
+        (home / name).unlink()
+    shutil.rmtree(home / "index")
+    (home / "backup.db").replace(home / "catalog.db")
+    well, said = call("index", "rebuild")
+    assert well
+    assert "agrees" in said
     assert finds_all(call)
