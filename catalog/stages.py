@@ -186,13 +186,15 @@ def doubt(connection: Connection, stage: str, ids: Sequence[int]) -> None:
     epoch.hold(connection)
     for run in batched(ids):
         of_these = (stage_mark.c.stage == stage, stage_mark.c.document_id.in_(run))
-        connection.execute(update(stage_mark).where(*of_these).values(fingerprint=""))
+        connection.execute(update(stage_mark).where(*of_these).values(fingerprint="", produced=0))
 
 
-def unmark_all(connection: Connection, stage: str) -> None:
-    """Forget that a stage was done for any document."""
+def doubt_all(connection: Connection, stage: str) -> None:
+    """As `doubt`, of every document: all is due again, and what was removed is still to go."""
     epoch.hold(connection)
-    connection.execute(delete(stage_mark).where(stage_mark.c.stage == stage))
+    marks = update(stage_mark).where(stage_mark.c.stage == stage)
+    marks = update(stage_mark).where(stage_mark.c.stage == stage)
+    connection.execute(marks.values(fingerprint="", produced=0))
 
 
 def items(connection: Connection, container_id: int, stage: str) -> int:

@@ -148,7 +148,7 @@ class Workspace:
                     # Dropped or lost since: before it is there again, no mark may say what it
                     # holds.
                     with self.catalog.writing() as connection:
-                        stages.unmark_all(connection, stage)
+                        stages.doubt_all(connection, stage)
                 opened = self._opened()
         if self.versions.serving() is None:
             self.versions.switch(opened.version)

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select, update
 
 from access import utc_now
-from catalog import stages
+from catalog import containers, stages
 from catalog.database import Catalog
 from catalog.exclusive import alone
 from catalog.tables import document, stage_mark
@@ -152,8 +152,26 @@ def test_what_is_marked_while_a_lost_index_is_made_anew_is_put_again(call, home)
                 stages.mark(connection, stage, [(one, "done", 1)], utc_now())
         opening.join(60)
         with other.catalog.reading() as connection:
-            marks = connection.execute(select(stage_mark).where(stage_mark.c.stage == stage)).all()
-    assert marks == []
+            said = select(stage_mark.c.fingerprint).where(stage_mark.c.stage == stage)
+            assert set(connection.execute(said).scalars()) == {""}
+
+
+def test_what_is_gone_is_dropped_from_an_index_that_was_taken_for_lost(call, monkeypatch):
+    """A version that can't be read for a moment is not listed, and holds what it held."""
+    assert call("index", "rebuild")[0]
+    with Workspace() as workspace:
+        [gone, *kept] = sorted(workspace.index.documents())
+        with workspace.catalog.writing() as connection:
+            there = update(document).where(document.c.id == gone)
+            connection.execute(there.values(removed_at=utc_now()))
+    with Workspace() as workspace:
+        with monkeypatch.context() as patch:
+            patch.setattr(type(workspace.versions), "all", lambda _: [])
+            opened = workspace.index
+        with workspace.catalog.reading() as connection:
+            [main] = containers.load(connection)
+        workspace.indexer.run(main)
+        assert sorted(opened.documents()) == kept
 
 
 def test_what_an_index_lost_of_a_document_is_put_again(call, home):
