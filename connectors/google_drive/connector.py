@@ -272,6 +272,7 @@ class GoogleDriveConnector:
             # before the page is asked for, since what it says of files is as old as that.
             tree = Tree(reader.files, reader.drive)
             permissions = beneath = Permissions(reader.client, patience, self._now, tree)
+            asked = self._now()
             page = next(pages, None)
             if page is None:
                 return
@@ -292,7 +293,8 @@ class GoogleDriveConnector:
             doubt = place.doubt or (bool(perhaps) and len(known(perhaps)) < len(perhaps))
             place = replace(place, doubt=doubt and not page.last)
             after = place.at(page.next).cursor()
-            yield Listed(found, here, after, whole=doubt and page.last, first=gone)
+            whole = doubt and page.last
+            yield Listed(found, here, after, whole=whole, first=gone, asked=asked)
 
     def _begun(self, container: Container) -> Place:
         """Where a first crawl starts: at the first page, with the log's place noted."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from access import Source
+from connectors.google_drive.feed import Feed
 from connectors.interface import KnownVersions
 from corpus import Container, Cursor, Page
 from simulator.google.objects import FOLDER
@@ -137,6 +138,30 @@ def test_clauses_are_no_younger_than_the_page_of_the_log_that_they_rest_on(
         told = [c for page in pages for each in page.changes for c in each.document.access.clauses]
         assert told
         assert min(clause.synced_at for clause in told) < came[0]
+
+
+def test_a_page_of_the_log_is_as_old_as_the_asking_for_it(tmp_path, monkeypatch) -> None:
+    """It waits while folders are looked into. A file may be deleted, or move to another drive."""
+    with following(tmp_path) as (ours, state, drive):
+        connector = ours.connectors[DRIVE]
+        works = next(b for b in discover(ours.catalog, connector, ours.clock) if b.id == drive)
+        *_, crawled = connector.changes(works, None, lambda _: {})
+        folder = next(f.id for f in state.files.values() if f.mime == FOLDER)
+        state.rename(file=folder, name="renamed")
+        for each in [f.id for f in state.files.values() if f.mime == TEXT]:
+            state.edit(file=each, text="new")
+        came = []
+        beneath = Feed.beneath
+
+        def slow(feed, tree, folders):
+            came.append(ours.clock())
+            yield from beneath(feed, tree, folders)
+            yield [], set()
+
+        monkeypatch.setattr(Feed, "beneath", slow)
+        pages = [p for p in connector.changes(works, crawled.cursor, lambda _: {}) if p.changes]
+        assert came
+        assert pages[-1].asked < came[0]
 
 
 def test_a_file_restored_after_the_page_that_told_of_its_going_is_back(
