@@ -193,7 +193,6 @@ def doubt_all(connection: Connection, stage: str) -> None:
     """As `doubt`, of every document: all is due again, and what was removed is still to go."""
     epoch.hold(connection)
     marks = update(stage_mark).where(stage_mark.c.stage == stage)
-    marks = update(stage_mark).where(stage_mark.c.stage == stage)
     connection.execute(marks.values(fingerprint="", produced=0))
 
 

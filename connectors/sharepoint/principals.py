@@ -66,7 +66,8 @@ class Principals:
                 id = _object_id(row) or ids.get(name)
                 return user(id, name) if id else _principal(PrincipalKind.USER, f"login/{login}")
             if found := _GROUP.fullmatch(login):
-                return (owners if found[2] else group)(found[1], _title(row))
+                # Its name is for Graph to tell: SharePoint's title of it may be another.
+                return (owners if found[2] else group)(found[1])
             if found := _MEMBERS_OF_TENANT.fullmatch(login):
                 return _principal(PrincipalKind.TENANT, found[1])
             if login == _EVERYONE:
