@@ -44,7 +44,7 @@ def number(connection: Connection, source: Source, native_id: str) -> int:
         )
     ).scalar()
     if found is None:
-        raise UnknownContainer(f"{source} has shown no container {native_id!r}")
+        raise UnknownContainer(f"{source} has shown no container with the id {native_id!r}")
     return int(found)
 
 

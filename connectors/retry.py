@@ -94,13 +94,14 @@ class Retry:
             if attempt < self.attempts and everybody is None:
                 self.sleep(wait)
         asked = f" from {again.host}" if again.host else ""
+        asked += f", {self.attempts} times in a row" if self.attempts > 1 else ""
         remedy = "Run the sync again later; it goes on where it stopped."
         if again.setting:
             remedy = f"See that {again.setting} names the right host, and that it can be reached"
             remedy += " from here. Then run the sync again; it goes on where it stopped."
         raise _kind(again)(
             self.source,
-            f"{again.reason}{asked}, {self.attempts} times in a row",
+            f"{again.reason}{asked}",
             remedy,
             again.status,
         )

@@ -84,4 +84,5 @@ def _check_directory(as_json: bool) -> None:
     elif found is None:
         echo("there is no directory file, and the settings name none")
     else:
-        echo(f"the directory file is sound: {counts['people']} people, {counts['groups']} groups")
+        counted = f"{counts['people']} people, {counts['groups']} groups"
+        echo(f"the directory file is sound: {counted} in {workspace.settings.directory.absolute()}")

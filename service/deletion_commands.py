@@ -39,7 +39,7 @@ def held(as_json: bool) -> None:
 @click.argument("container")
 @click.option("--json", "as_json", is_flag=True, help="For a program.")
 def accept(source: str, container: str, as_json: bool) -> None:
-    """Carry out the held deletions of one CONTAINER (its native id)."""
+    """Carry out the held deletions of one CONTAINER (its id, as `held` lists it)."""
     with Workspace().established() as workspace, workspace.catalog.writing() as connection:
         removed = removal.accept(connection, Source(source), container, utc_now())
     if as_json:

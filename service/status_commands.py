@@ -16,9 +16,24 @@ from service.render import echo, echo_json, table
 from workspace.errors import NothingSynced
 from workspace.workspace import Workspace
 
+_CENTURY = 36_525 * 24
+"""In hours: what is longer leads out of the calendar."""
+
+
+def _ahead(_context: click.Context, _parameter: click.Parameter, hours: float) -> float:
+    if not 0 <= hours <= _CENTURY:  # nor is what is no number
+        raise click.BadParameter(f"{hours:g} is not between 0 and {_CENTURY} hours")
+    return hours
+
 
 @click.command()
-@click.option("--within", default=6.0, show_default=True, help="Hours to look ahead.")
+@click.option(
+    "--within",
+    default=6.0,
+    show_default=True,
+    callback=_ahead,
+    help="Hours to look ahead, at most a century.",
+)
 @click.option("--json", "as_json", is_flag=True, help="For a program.")
 def status(within: float, as_json: bool) -> None:
     """Every container: documents, chunks, clauses, unknown access, freshness.

@@ -71,6 +71,12 @@ class Workspace:
         home, file = self.settings.home, self._file
         if file is None or file.exists():
             return self
+        if file.parent.exists() and not file.parent.is_dir():
+            raise NothingSynced(
+                f"nothing is synced yet: {file.parent.absolute()} is a file, where the catalog's"
+                " folder should be; move it away, or name another in BAILIWICK_HOME or"
+                " BAILIWICK_CATALOG_URL"
+            )
         said = f"nothing is synced yet: {file.absolute()} is not there. A first sync makes it"
         said += " (`python -m pipelines.materialize`)"
         if self.settings.catalog_url is not None:

@@ -158,7 +158,7 @@ def test_check_lists_what_the_credentials_show(ask, company):
         (("explain", "no-such", "--as", WHO), "no document is known as 'no-such'"),
         (("who-can-read", "github:1"), "no document is known as 'github:1'"),
         (("what-can-read", "eve"), "nobody is known as 'eve'"),
-        (("deletes", "accept", "github", "7"), "github has shown no container '7'"),
+        (("deletes", "accept", "github", "7"), "github has shown no container with the id '7'"),
     ],
 )
 def test_bad_input_is_one_line(company, arguments, said):
@@ -167,6 +167,14 @@ def test_bad_input_is_one_line(company, arguments, said):
     assert done.stdout == ""
     assert done.stderr.startswith(f"bailiwick: {said}")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("hours", ["nan", "1e9", "-5"])
+def test_no_time_beyond_the_calendar_is_looked_ahead(company, hours):
+    done = run("status", "--within", hours, environment=company.environment)
+    assert done.returncode == 2
+    assert "is not between 0 and 876600 hours" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_wrong_token_is_one_line(company):
@@ -253,6 +261,7 @@ def test_failures_name_the_documents_of_a_run(tmp_path):
 def test_the_directory_file_is_checked(company, tmp_path):
     said = run("check", "directory", environment=company.environment).stdout
     assert said.startswith("the directory file is sound: ")
+    assert said.endswith(f" in {company.environment['BAILIWICK_DIRECTORY']}\n")
     path = tmp_path / "people.yaml"
     person = "  - {subject: ada@example.com, name: Ada}\n"
     path.write_text(f"people:\n{person}{person}")

@@ -73,6 +73,7 @@ def test_a_file_in_the_place_of_the_home(said, tmp_path, monkeypatch):
     line = said()
     assert line.startswith(f"github: failed: the catalog's folder {tmp_path}/home can't be made (")
     assert "BAILIWICK_HOME" in line
+    assert f"{tmp_path}/home is a file, where the catalog's folder should be" in said("failures")
     assert "home can't be used (File exists)" in said("demo", "--home", "home")
 
 
