@@ -188,7 +188,7 @@ def _random_step(chance: random.Random, state: GoogleState, drive: str) -> None:
             state.transfer(file=file, owner=who)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("faulty", [False, True], ids=["good day", "bad day"])
 def test_a_long_history(drives, faulty) -> None:
     """Leaks and losses are looked for after every sync, also while calls fail at random."""

@@ -17,6 +17,7 @@ from tests.sync.bench import catalog_dump, index_dump
 from workspace.settings import WorkspaceSettings
 from workspace.workspace import Workspace
 
+KILLS = 10
 IN_A_ROW = 2
 """The run after a kill is killed too, before one may end: it begins on what both left behind."""
 
@@ -41,12 +42,9 @@ def killed(settings: dict[str, str], after: float) -> bool:
     return process.wait() == -9
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1500)
-@pytest.mark.parametrize(
-    "kills",
-    [pytest.param(2, marks=pytest.mark.slow), pytest.param(10, marks=pytest.mark.long)],
-)
-def test_killed_at_any_moment_and_run_again(tmp_path, kills):
+def test_killed_at_any_moment_and_run_again(tmp_path):
     with emulated() as emulator:
         settings = environment(emulator, tmp_path / "whole")
         began = time.monotonic()
@@ -57,9 +55,9 @@ def test_killed_at_any_moment_and_run_again(tmp_path, kills):
         assert len(wanted[0]["documents"]) == len(wanted[1]) == 26
         chance = random.Random(4)
         landed = homes = 0
-        while landed < kills:
+        while landed < KILLS:
             homes += 1
-            assert homes <= 3 * kills, "hardly a kill came before the end"
+            assert homes <= 3 * KILLS, "hardly a kill came before the end"
             home = tmp_path / f"killed-{homes}"
             settings = environment(emulator, home)
             for _ in range(IN_A_ROW):

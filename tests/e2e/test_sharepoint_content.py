@@ -144,7 +144,7 @@ def _step(chance: random.Random, state: SharePointState, number: int) -> None:
                 state.expire_tokens()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("faulty", "seed"), [(False, 1), (True, 1), (True, 2)], ids=["good days", "bad", "as bad"]
 )
