@@ -125,7 +125,7 @@ def _looked(workspace: Workspace) -> Differences:
         click.ClickException: that version is not built yet.
     """
     wanted = workspace.index_version
-    if wanted not in {each.name for each in workspace.versions.all()}:
+    if not workspace.index_is_built:
         raise click.ClickException(
             f"the index version {wanted}, which these settings make, is not built yet; a sync"
             " builds it, and so does `bailiwick index rebuild`"

@@ -14,15 +14,16 @@ from catalog.staleness import Belonging, Freshness, belonging, freshness
 from connectors.directory import DirectoryError
 from service.render import echo, echo_json, table
 from workspace.errors import NothingSynced
+from workspace.settings import CENTURY
 from workspace.workspace import Workspace
 
-_CENTURY = 36_525 * 24
-"""In hours: what is longer leads out of the calendar."""
+_LONGEST = CENTURY * 24
+"""In hours."""
 
 
 def _ahead(_context: click.Context, _parameter: click.Parameter, hours: float) -> float:
-    if not 0 <= hours <= _CENTURY:  # nor is what is no number
-        raise click.BadParameter(f"{hours:g} is not between 0 and {_CENTURY} hours")
+    if not 0 <= hours <= _LONGEST:  # nor is what is no number
+        raise click.BadParameter(f"{hours:g} is not between 0 and {_LONGEST} hours")
     return hours
 
 

@@ -17,7 +17,7 @@ from workspace.errors import SettingsInvalid
 
 Sources = Annotated[frozenset[Source], NoDecode]
 S = TypeVar("S", bound=BaseSettings)
-_CENTURY = 36_525
+CENTURY = 36_525
 """In days: what is longer leads out of the calendar."""
 Names = Annotated[frozenset[str], NoDecode]
 
@@ -48,13 +48,13 @@ class WorkspaceSettings(BaseSettings):
     """Sources whose link-only grants make a document findable, comma-separated."""
     canonical: Names = frozenset()
     """Containers whose documents are preferred, as ``source:container id``, comma-separated."""
-    permission_max_age_hours: float = Field(default=24, ge=1, le=_CENTURY * 24)
+    permission_max_age_hours: float = Field(default=24, ge=1, le=CENTURY * 24)
     """How old permission knowledge may be before it admits nobody."""
     deletion_fraction: float = Field(default=0.2, ge=0, le=1)
     """A container losing more than this part of its documents waits for a person, if it is also"""
     deletion_documents: int = Field(default=10, ge=0)
     """more than this many."""
-    text_retention_days: float = Field(default=30, ge=0, le=_CENTURY)
+    text_retention_days: float = Field(default=30, ge=0, le=CENTURY)
     """How long the text of a removed document is kept, so that restoring it costs nothing."""
 
     @field_validator("searchable_anyone", "searchable_links", "canonical", mode="before")

@@ -144,13 +144,13 @@ class Workspace:
     @cached_property
     def index(self) -> Index:
         """The index of the version in use, to be written to. The first one goes into service."""
-        if self._index_there:
+        if self.index_is_built:
             opened = self._opened()
         else:
             # Whoever wrote to a lost one has marked that before its marks go.
             stage = stages.index_stage(self.index_settings.backend, self.index_version)
             with alone(self.catalog, writing(stage)):
-                if not self._index_there:
+                if not self.index_is_built:
                     # Dropped or lost since: before it is there again, no mark may say what it
                     # holds.
                     with self.catalog.writing() as connection:
@@ -161,7 +161,8 @@ class Workspace:
         return opened
 
     @property
-    def _index_there(self) -> bool:
+    def index_is_built(self) -> bool:
+        """Whether there is an index of the version in use; to look makes none."""
         return self.index_version in {each.name for each in self.versions.all()}
 
     def _opened(self) -> Index:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from hypothesis import HealthCheck, Phase, settings
 from sqlalchemy import select
 
 from catalog import checkpoints, containers, deletions
@@ -16,6 +20,7 @@ from sync.documents import sync_documents
 from sync.permissions import sync_permissions
 from sync.reconcile import DeletionGuard, Reconciliation, reconcile
 from sync.report import DocumentsReport
+from tests.sync.empty_catalog import put_empty_catalog
 from tests.sync.parted import BOX, SOURCE, PartedConnector, Site
 from tests.sync.scripted import Ticking
 
@@ -86,3 +91,21 @@ def site_of(**held: int) -> Site:
         for n in range(count):
             site.put(key, f"{key}{n}")
     return site
+
+
+@contextmanager
+def installed(**held: int) -> Iterator[Installation]:
+    """An installation of its own that has synced nothing yet; parts as for `site_of`."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with Catalog.open(f"sqlite:///{put_empty_catalog(folder)}") as catalog:
+            yield Installation(site_of(**held), catalog, folder)
+
+
+HISTORIES = settings(
+    deadline=None,
+    max_examples=25,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+"""For whole histories, without looking for a shorter one."""

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from sync.reconcile import DeletionGuard
 from tests.sync.bench import Bench, catalog_dump, index_dump
+from tests.sync.empty_catalog import put_empty_catalog
 from tests.sync.scripted import PDF, POISON, Script, Text, group, user
 
 NAME_LIST = [f"d{n}" for n in range(6)]
@@ -57,7 +58,7 @@ class AnyOrder(RuleBasedStateMachine):
     @initialize()
     def start(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="bailiwick-any-order-"))
-        shutil.copy(template(), self.folder / "catalog.db")
+        put_empty_catalog(self.folder)
         self.script = Script(containers={"left": {}, "right": {}}, page_size=2)
         self.bench = Bench(self.script, self.folder)
         self.bench.guard = DeletionGuard(1.0, 10**9)
@@ -175,18 +176,6 @@ class AnyOrder(RuleBasedStateMachine):
         finally:
             self.bench.close()
             shutil.rmtree(self.folder)
-
-
-_made: list[Path] = []
-
-
-def template() -> Path:
-    """An empty catalog, made once: migrations are most of the time of a short run."""
-    if not _made:
-        folder = Path(tempfile.mkdtemp(prefix="bailiwick-template-"))
-        Bench(Script(), folder).close()
-        _made.append(folder / "catalog.db")
-    return _made[0]
 
 
 TestAnyOrder = AnyOrder.TestCase

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog import deletions, documents
-from catalog.database import Catalog
 from corpus import Upsert
 from sync import removal
 from sync.reconcile import DeletionGuard
 from tests.sync.parted import BOX, SOURCE
-from tests.sync.parted_bench import Installation, site_of
-from tests.sync.test_parts_history import template
+from tests.sync.parted_bench import HISTORIES, Installation, installed, site_of
 
 PARTS = ("a", "b", "c", "d")
 HALF_A_DAY = DeletionGuard().within
@@ -177,30 +172,21 @@ ROUNDS = st.lists(
 GUARD = DeletionGuard(0.2, 3)
 
 
-@settings(
-    deadline=None,
-    max_examples=25,
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),
-    suppress_health_check=[HealthCheck.too_slow],
-)
+@HISTORIES
 @given(ROUNDS)
 def test_in_no_half_day_does_more_go_unasked_than_may_go_at_once(rounds) -> None:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        shutil.copy(template(), folder / "catalog.db")
-        with Catalog.open(f"sqlite:///{folder / 'catalog.db'}") as catalog:
-            ours = Installation(site_of(**dict.fromkeys(PARTS, 6)), catalog, folder)
-            ours.guard = GUARD
-            ours.sync()
-            unasked: dict[str, datetime] = {}
-            for losses, refuses, hours, act in rounds:
-                _one_round(ours, losses, refuses, act, unasked)
-                ours.clock.now += timedelta(hours=hours)
-            ours.site.refuses = {}
-            ours.sync()
-            ours.reconcile()
-            _accept(ours)
-            assert ours.stored() == ours.site.there()
+    with installed(**dict.fromkeys(PARTS, 6)) as ours:
+        ours.guard = GUARD
+        ours.sync()
+        unasked: dict[str, datetime] = {}
+        for losses, refuses, hours, act in rounds:
+            _one_round(ours, losses, refuses, act, unasked)
+            ours.clock.now += timedelta(hours=hours)
+        ours.site.refuses = {}
+        ours.sync()
+        ours.reconcile()
+        _accept(ours)
+        assert ours.stored() == ours.site.there()
 
 
 def _one_round(ours: Installation, losses, refuses, act, unasked) -> None:

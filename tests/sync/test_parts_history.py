@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from functools import cache
-from pathlib import Path
-
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.database import Catalog
 from tests.sync.parted import Site
-from tests.sync.parted_bench import Installation, site_of
+from tests.sync.parted_bench import HISTORIES, Installation, installed
 
 PARTS = ("a", "b", "c")
 ACTS = st.sampled_from(["put", "put", "lose", "lose", "move", "drop", "make"])
@@ -23,14 +17,6 @@ ROUNDS = st.lists(
               st.booleans(), st.integers(0, 5)),
     min_size=1, max_size=6,
 )  # fmt: skip
-
-
-@cache
-def template() -> Path:
-    """An empty catalog, for copying: the migrations run once."""
-    folder = Path(tempfile.mkdtemp(prefix="bailiwick-parts-"))
-    Catalog.open(f"sqlite:///{folder / 'catalog.db'}").close()
-    return folder / "catalog.db"
 
 
 def _edit(site: Site, act: str, key: str, n: int) -> None:
@@ -55,29 +41,20 @@ def _edit(site: Site, act: str, key: str, n: int) -> None:
             site.put(to, sorted(held)[n % len(held)])
 
 
-@settings(
-    deadline=None,
-    max_examples=25,
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),
-    suppress_health_check=[HealthCheck.too_slow],
-)
+@HISTORIES
 @given(ROUNDS)
 def test_any_history_with_parts_that_refuse(rounds) -> None:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        shutil.copy(template(), folder / "catalog.db")
-        with Catalog.open(f"sqlite:///{folder / 'catalog.db'}") as catalog:
-            ours = Installation(site_of(a=3, b=3, c=3), catalog, folder)
-            ours.sync()
-            for edits, refuses, unlisted, hidden, chance in rounds:
-                _one_round(ours, edits, refuses, unlisted, hidden, chance)
-            ours.site.refuses, ours.site.unlisted, ours.site.hidden = {}, set(), False
-            assert ours.sync() is None
-            assert ours.stored() == ours.site.there()
-            assert not ours.doubted()
-            ours.site.listed.clear()
-            ours.sync()
-            assert not ours.site.listed
+    with installed(a=3, b=3, c=3) as ours:
+        ours.sync()
+        for edits, refuses, unlisted, hidden, chance in rounds:
+            _one_round(ours, edits, refuses, unlisted, hidden, chance)
+        ours.site.refuses, ours.site.unlisted, ours.site.hidden = {}, set(), False
+        assert ours.sync() is None
+        assert ours.stored() == ours.site.there()
+        assert not ours.doubted()
+        ours.site.listed.clear()
+        ours.sync()
+        assert not ours.site.listed
 
 
 def _one_round(ours: Installation, edits, refuses, unlisted, hidden, chance) -> None:
